@@ -1,0 +1,163 @@
+"""A complaint: log it at once, name the problem, ask only what is missing, then decide."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from actions.base import SKIPPED, Events, Step, Turn
+from actions.handover import bring_person
+from actions.logbook import log_complaint, problem_named
+from bot import texts
+from bot.cases import offers
+from bot.cases.model import Case
+
+NEEDS_ORDER = frozenset(
+    "product_defect transport_damage wrong_or_incomplete not_as_described late_delivery lost_delivery repair_quality "
+    "missed_appointment billing refund_delay".split()
+)
+NEEDS_WISH = frozenset("product_defect transport_damage wrong_or_incomplete not_as_described".split())
+"""Where the law gives a choice, or several things would help."""
+
+
+class OpenCase(Step):
+    """Log the complaint and say that it was understood. The same problem told again joins its open case."""
+
+    def name(self) -> str:
+        return "action_open_case"
+
+    def take(self, turn: Turn) -> Events:
+        known = turn.case()
+        if known is not None and _same_matter(turn, known):
+            # The facts are on the case already: actions/understand.py.
+            turn.say("utter_detail_noted", number=known.number)
+            return []
+        case = log_complaint(turn)
+        turn.say_text(f"{problem_named(turn, case)} {texts.text('utter_case_logged', turn.language, number=case.number)}")
+        if "broken_promise" in case.flags:
+            turn.say("utter_broken_promise")
+        if known is not None:  # a second matter: its own questions
+            return [SlotSet("wish", None), SlotSet("order_number", None), SlotSet("proof", None)]
+        return []
+
+
+class ValidateCaseForm(Step):
+    """Leave out the questions that this case does not need; each is asked with its reason and can be skipped."""
+
+    def name(self) -> str:
+        return "validate_case_form"
+
+    def take(self, turn: Turn) -> Events:
+        case = turn.case()
+        slot = turn.tracker.get_slot
+        unneeded: set[str] = set()
+        if case is None or case.category not in NEEDS_ORDER:
+            unneeded |= {"order_number", "proof"}
+        if case is not None and case.verified:
+            unneeded |= {"order_number", "proof"}
+        if slot("order_number") == SKIPPED:
+            unneeded.add("proof")
+        if case is None or case.category not in NEEDS_WISH or case.remedies or _withdrawable(turn, case):
+            unneeded.add("wish")
+        return [SlotSet(name, SKIPPED) for name in sorted(unneeded) if slot(name) is None]
+
+
+class AskOrderNumber(Step):
+    """Ask for the number, or take it from the order that this conversation proved before."""
+
+    def name(self) -> str:
+        return "action_ask_order_number"
+
+    def take(self, turn: Turn) -> Events:
+        turn.say("utter_ask_order_number")
+        return []
+
+
+class TakeFacts(Step):
+    """Facts or a wish outside our questions: note them, and decide again where they change something."""
+
+    def name(self) -> str:
+        return "action_take_facts"
+
+    def take(self, turn: Turn) -> Events:
+        case = turn.case()
+        if case is None:
+            turn.say("utter_what_happened")
+            return []
+        if case.category in NEEDS_ORDER and not case.verified:
+            turn.say("utter_detail_noted", number=case.number)
+            if turn.tracker.get_slot("order_number") in (None, SKIPPED):
+                turn.say("utter_ask_order_number")
+            elif turn.tracker.get_slot("proof") is None:
+                turn.say("utter_ask_proof")
+            return []
+        return decide_and_say(turn, case)
+
+
+class Decide(Step):
+    """Everything that is needed is known: rights first, then favours, each from the rule engine alone."""
+
+    def name(self) -> str:
+        return "action_decide"
+
+    def take(self, turn: Turn) -> Events:
+        case = turn.case()
+        if case is None:
+            turn.say("utter_what_happened")
+            return []
+        return decide_and_say(turn, case)
+
+
+def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
+    """Ask the engine, keep its answer, and tell it: rights, then what comes on top, or that a person decides."""
+    waiting = offers.open_offer(turn.session, case)
+    if waiting is not None and intent == "complain" and waiting.kind == "goodwill":
+        _buttons(turn, waiting.form, waiting.id, waiting.expires_at)
+        return []
+    decided = offers.decide_case(turn.session, case, turn.policy, intent=intent, now=turn.now)
+    answer = decided.answer
+    if answer.outcome == "person":
+        return bring_person(turn, case, reason=answer.reason)
+    for right in answer.rights:
+        turn.say_text(right.text[turn.language])
+    if answer.question is not None:
+        turn.say_text(answer.question[turn.language])
+    proposal = answer.offer
+    if proposal is not None:
+        turn.say_text(proposal.text[turn.language])
+    for offer in decided.offers:
+        if offer.state == "open":
+            _buttons(turn, offer.form, offer.id, offer.expires_at)
+            break
+    if proposal is not None and not proposal.needs_answer and proposal.promise:
+        turn.say("utter_promise", when=turn.when(turn.promise(case, proposal.promise).due_at), number=case.number)
+    elif not decided.offers:
+        turn.say("utter_promise", when=turn.when(turn.promise(case, "first_answer").due_at), number=case.number)
+    return []
+
+
+def _buttons(turn: Turn, form: str, offer: str, until: object) -> None:
+    if form == "repair_or_replacement":
+        turn.say("utter_choose_repair", offer=offer)
+    elif until is not None:
+        turn.say("utter_offer_buttons", offer=offer, until=turn.when(until))  # type: ignore[arg-type]
+    else:
+        turn.say("utter_right_buttons", offer=offer)
+
+
+def _same_matter(turn: Turn, case: Case) -> bool:
+    """Whether this message is about the open case: while we ask about it, in the same category, or of no category."""
+    named = turn.entity("order_number")
+    if named and case.order_number and named.upper() != case.order_number.upper():
+        return False
+    if (turn.tracker.active_loop or {}).get("name") == "case_form":
+        return True
+    return (turn.message.get("category") or case.category) == case.category
+
+
+def _withdrawable(turn: Turn, case: Case) -> bool:
+    return not case.verified and turn.tracker.get_slot("order_number") == SKIPPED
+
+
+def end_form() -> Events:
+    """Leave the form: the question that was open is no longer asked."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None)]

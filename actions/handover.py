@@ -1,0 +1,73 @@
+"""A person takes over: what the customer hears, what the case notes, and the request to the front desk."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from actions.base import Events, Step, Turn
+from actions.logbook import log_complaint, problem_named
+from bot.cases import store
+from bot.cases.model import Case
+from bot.goodwill.hours import is_open, next_opening
+from bot.taxonomy import SEVERE_FROM, severity
+
+DANGER = frozenset({"safety", "injury"})
+
+
+class HandOver(Step):
+    """The person-first policy asks for this: a severe flag, a wish for a person, or two misunderstandings."""
+
+    def name(self) -> str:
+        return "action_hand_over"
+
+    def take(self, turn: Turn) -> Events:
+        case = turn.case()
+        complained = turn.intent == "complain"
+        grave = severity(turn.message.get("flags") or [], complaint=complained) >= SEVERE_FROM
+        if case is None and (complained or grave):
+            case = log_complaint(turn)
+        reason = "severity" if grave else "asked_for_person" if turn.intent == "request_human" else "not_understood"
+        return bring_person(turn, case, reason=reason)
+
+
+def bring_person(turn: Turn, case: Case | None, *, reason: str) -> Events:
+    """Tell the customer what is true and helpful now, promise an answer, and pass the conversation on."""
+    flags = set(turn.message.get("flags") or ())
+    grave = max(severity(flags, complaint=case is not None), case.severity if case is not None else 0)
+    _first_things_first(turn, flags, case, reason)
+    if turn.intent == "complain" and case is not None and "crisis" not in flags and not DANGER & flags:
+        if len(case.audit) <= 4:  # just logged: say that it was understood before it is passed on
+            turn.say_text(problem_named(turn, case))
+    turn.say("utter_hand_over")
+    if case is not None:
+        promised = turn.promise(case, "first_answer")
+        turn.say("utter_hand_over_number", number=case.number, when=turn.when(promised.due_at))
+        if case.state in ("new", "acknowledged", "declined", "reopened", "offer_made", "accepted"):
+            store.move(turn.session, case, "in_review", who="bot", why=reason)
+    if not is_open(turn.now, turn.policy.hours):
+        turn.say("utter_hand_over_closed", opening=turn.when(next_opening(turn.now, turn.policy.hours)))
+    confidential = case is not None and (
+        case.category == "staff_conduct" or ("discrimination" in case.flags)
+    )
+    if confidential:
+        turn.say("utter_confidential")
+    turn.command(
+        handoff={
+            "reason": reason,
+            "severity": grave,
+            "case_number": case.number if case is not None else None,
+            "confidential": confidential,
+        }
+    )
+    return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("misunderstood", 0.0)]
+
+
+def _first_things_first(turn: Turn, flags: set[str], case: Case | None, reason: str) -> None:
+    if "crisis" in flags:
+        turn.say("utter_crisis")
+    elif DANGER & flags:
+        turn.say("utter_danger")
+    elif "threat" in flags:
+        turn.say("utter_threat")
+    elif reason == "severity" or (case is not None and case.severity >= SEVERE_FROM and reason != "asked_for_person"):
+        turn.say("utter_grave")

@@ -1,0 +1,134 @@
+"""First in every turn: take in what the message says, wherever the conversation stands.
+
+Several facts in one message, corrections, an order number in the middle of anger: everything lands in the slots and
+on the open case, and an order is proven as soon as its number and a postcode or e-mail are known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+
+from actions.base import SKIPPED, Events, Step, Turn
+from bot import texts
+from bot.cases import store
+from bot.cases.model import Case, Verification
+from bot.cases.orders import verify
+
+ASKING_FOR = "requested_slot"
+REMEDY_WISHES = ("repair", "replacement", "refund", "discount")
+_CODE = re.compile(r"\b(?=[A-Za-z-]*\d)[A-Za-z]{0,4}-?\d[\w-]{3,15}\b")
+_POSTCODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[A-Za-z]{2,}")
+
+
+class UnderstandMessage(Step):
+    """Rasa runs this by its name after every message, before it decides what to do."""
+
+    def name(self) -> str:
+        return "action_validate_slot_mappings"
+
+    def take(self, turn: Turn) -> Events:
+        slots: dict[str, Any] = {"understood": str(turn.message.get("message_id") or ""), "language": _language(turn)}
+        if turn.intent != "nlu_fallback":
+            slots["misunderstood"] = 0.0
+        case = turn.case()
+        if case is not None and turn.intent not in ("nlu_fallback", "out_of_scope"):
+            store.add_facts(
+                turn.session,
+                case,
+                who="customer",
+                text=turn.text if turn.intent in ("complain", "inform") else None,
+                flags=turn.message.get("flags") or (),
+                remedies=_remedies(turn),
+                entities=entities(turn),
+            )
+        slots.update(_answers(turn))
+        number = slots.get("order_number") or turn.tracker.get_slot("order_number")
+        if number and number != SKIPPED:
+            slots.update(_prove(turn, case, number))
+        return [SlotSet(name, value) for name, value in slots.items()]
+
+
+def entities(turn: Turn) -> list[dict[str, Any]]:
+    """The entities of the message as a case keeps them."""
+    kept = []
+    for found in turn.message.get("entities") or []:
+        if found["entity"] in ("language", "offer", "choice", "remedy", "skip"):
+            continue
+        value = found.get("surface") or found["value"]
+        kept.append({"entity": found["entity"], "value": value, "resolved": found.get("resolved")})
+    return kept
+
+
+def _language(turn: Turn) -> str:
+    """The message's language; a button has none and leaves it as it is; at the very start the session's counts."""
+    spoken = turn.entity("language")
+    if spoken in texts.LANGUAGES:
+        return str(spoken)
+    known = turn.tracker.get_slot("language") or (turn.message.get("metadata") or {}).get("language")
+    return known if known in texts.LANGUAGES else "de"
+
+
+def _remedies(turn: Turn) -> list[str]:
+    pressed = turn.entity("remedy")
+    return [*(turn.message.get("remedies") or ()), *([pressed] if pressed else [])]
+
+
+def _answers(turn: Turn) -> dict[str, str]:
+    """What the message answers of our questions, asked or not; '-' where it says "don't have it"."""
+    found: dict[str, str] = {}
+    asked = turn.tracker.get_slot(ASKING_FOR)
+    number = turn.entity("order_number")
+    if number is None and asked == "order_number" and (code := _CODE.search(turn.text)):
+        number = code.group(0)
+    if number:
+        found["order_number"] = number.upper()
+    wishes = [remedy for remedy in _remedies(turn) if remedy in REMEDY_WISHES]
+    if wishes:
+        found["wish"] = wishes[0]
+    skipped = turn.entity("skip") or (asked if turn.intent == "deny" and not found else None)
+    if skipped in ("order_number", "proof", "wish"):
+        found[skipped] = SKIPPED
+        if skipped == "order_number":
+            found["proof"] = SKIPPED
+    return found
+
+
+def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
+    """Try the postcode or e-mail of this message (or of the case so far) against the order."""
+    if turn.tracker.get_slot("proof") == "ok" and number == turn.tracker.get_slot("order_number"):
+        return {}
+    postcode, email = turn.entity("postcode"), turn.entity("email")
+    if turn.tracker.get_slot(ASKING_FOR) == "proof" and not (postcode or email):
+        postcode = _first(_POSTCODE, turn.text)
+        email = _first(_EMAIL, turn.text)
+    if not (postcode or email) and case is not None:
+        known = {e["entity"]: str(e.get("resolved") or e["value"]) for e in case.entities}
+        fresh = turn.entity("order_number") is not None
+        postcode, email = (known.get("postcode"), known.get("email")) if fresh else (None, None)
+    if not (postcode or email):
+        return {}
+    checked = verify(turn.session, turn.conversation, number, postcode=postcode, email=email)
+    if checked.outcome == "ok" and checked.order is not None:
+        if case is not None:
+            store.attach_order(turn.session, case, checked.order, "postcode" if postcode else "email")
+        return {"proof": "ok", "order_number": checked.order.order_number}
+    if checked.outcome == "ended":
+        turn.say("utter_proof_ended")
+        return {"proof": SKIPPED}
+    turn.say("utter_proof_wrong")
+    return {"proof": None}
+
+
+def proven_order(turn: Turn) -> Verification | None:
+    """The order this conversation has proven to be its own."""
+    proof = turn.session.get(Verification, turn.conversation)
+    return proof if proof is not None and proof.order_number else None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    found = pattern.search(text)
+    return found.group(0) if found else None

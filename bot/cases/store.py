@@ -1,0 +1,204 @@
+"""Reading and changing cases. Every change is checked, audited and happens in the caller's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import taxonomy
+from bot.cases.model import FINAL_STATES, STATES, Audit, Case, Order, Promise
+from bot.cases.numbering import next_number
+from bot.database import utcnow
+
+CASE_TEXT_LIMIT = 20_000
+"""Characters of verbatim text kept on a case; the message log has everything."""
+
+
+class WrongState(ValueError):
+    """A case cannot go from its state to the one asked for."""
+
+    def __init__(self, case: Case, state: str) -> None:
+        allowed = ", ".join(STATES.get(case.state, ())) or "nothing"
+        super().__init__(f"{case.number} is {case.state}: it can become {allowed}, not {state}")
+
+
+def new_id() -> str:
+    return secrets.token_hex(8)
+
+
+def find(session: Session, number: str) -> Case | None:
+    """The case with this number."""
+    return session.get(Case, number)  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
+
+
+def latest(session: Session, conversation: str, *, open_only: bool = True) -> Case | None:
+    """The newest case of a conversation."""
+    statement = select(Case).where(Case.conversation == conversation).order_by(Case.received_at.desc(), Case.number.desc())
+    if open_only:
+        statement = statement.where(Case.state.not_in(FINAL_STATES))
+    return session.scalars(statement).first()  # type: ignore[no-any-return]
+
+
+def open_for_order(session: Session, order_number: str, category: str) -> Case | None:
+    """An open case about the same order and category: the same problem told again joins it."""
+    statement = select(Case).where(
+        Case.order_number == order_number,
+        Case.category == category,
+        Case.verified.is_(True),
+        Case.state.not_in(FINAL_STATES),
+    )
+    return session.scalars(statement.order_by(Case.received_at)).first()  # type: ignore[no-any-return]
+
+
+def open_case(
+    session: Session,
+    *,
+    conversation: str,
+    channel: str,
+    language: str,
+    category: str,
+    text: str,
+    flags: Iterable[str] = (),
+    remedies: Iterable[str] = (),
+    entities: Iterable[dict[str, Any]] = (),
+    now: dt.datetime | None = None,
+) -> Case:
+    """Log a new complaint: number, state new, what was said and understood."""
+    now = now or utcnow()
+    case = Case(
+        number=next_number(session, now.year),
+        state="new",
+        channel=channel,
+        language=language,
+        conversation=conversation,
+        received_at=now,
+        category=category,
+        subject=text.split("\n", 1)[0][:120],
+        text=text[:CASE_TEXT_LIMIT],
+        flags=[],
+        remedies=[],
+        entities=[],
+    )
+    session.add(case)
+    session.flush()
+    record(session, case, who="bot", what="opened", after={"category": category})
+    add_facts(session, case, flags=flags, remedies=remedies, entities=entities, who="bot")
+    return case
+
+
+def add_facts(
+    session: Session,
+    case: Case,
+    *,
+    who: str,
+    text: str | None = None,
+    flags: Iterable[str] = (),
+    remedies: Iterable[str] = (),
+    entities: Iterable[dict[str, Any]] = (),
+) -> None:
+    """Add what was said later. Nothing is lost: words and labels are only ever added; severity never falls."""
+    before = {"flags": case.flags, "remedies": case.remedies, "severity": case.severity}
+    if text and text not in case.text:
+        case.text = f"{case.text}\n{text}".strip()[:CASE_TEXT_LIMIT]
+    case.flags = _union(case.flags, flags, taxonomy.flags())
+    case.remedies = _union(case.remedies, remedies, taxonomy.remedies())
+    known = {(e["entity"], e["value"]) for e in case.entities}
+    fresh = [e for e in entities if (e["entity"], e["value"]) not in known]
+    if fresh:
+        case.entities = [*case.entities, *fresh]
+    _describe(case)
+    grave = taxonomy.severity(case.flags, complaint=True, price_cents=case.price_cents if case.verified else None)
+    case.severity = max(case.severity or 0, grave)
+    if "third_party" in case.flags and case.submitted_by == "customer":
+        case.submitted_by, case.authorised = "relative", False
+    after = {"flags": case.flags, "remedies": case.remedies, "severity": case.severity}
+    if before != after:
+        record(session, case, who=who, what="facts", before=before, after=after)
+
+
+def attach_order(session: Session, case: Case, order: Order, how: str, who: str = "bot") -> None:
+    """The customer proved that the order is theirs: its facts become the case's."""
+    if case.verified and case.order_number == order.order_number:
+        return
+    record(
+        session, case, who=who, what="verified", why=how, before=case.order_number, after=order.order_number
+    )
+    case.order_number, case.item = order.order_number, order.item
+    case.price_cents, case.currency = order.price_cents, order.currency
+    case.delivered_on = order.delivered_on
+    case.verified, case.verified_how = True, how
+    add_facts(session, case, who=who)
+
+
+def move(session: Session, case: Case, state: str, *, who: str, why: str = "") -> None:
+    """Change a case's state; :class:`WrongState` where that is not allowed. The same state again changes nothing."""
+    if case.state == state:
+        return
+    if state not in STATES.get(case.state, ()):
+        raise WrongState(case, state)
+    record(session, case, who=who, what="state", why=why, before=case.state, after=state)
+    case.state = state
+    if state in FINAL_STATES:
+        _end_promises(session, case, who)
+
+
+def promise(session: Session, case: Case, what: str, due_at: dt.datetime, by: str = "bot") -> Promise:
+    """Commit to something by a time; an open promise of the same kind is kept as it is, not made twice."""
+    for made in case.promises:
+        if made.what == what and made.state == "open":
+            return made
+    made = Promise(id=new_id(), case_number=case.number, what=what, by=by, due_at=due_at)
+    case.promises.append(made)
+    session.flush()
+    record(session, case, who=by, what="promise", why=what, after=due_at.isoformat())
+    return made
+
+
+def keep_promise(session: Session, case: Case, what: str, who: str) -> None:
+    """What was promised was done: kept when in time, broken when late."""
+    for made in case.promises:
+        if made.what == what and made.state == "open":
+            made.ended_at = utcnow()
+            made.state = "kept" if made.ended_at <= made.due_at else "broken"
+            record(session, case, who=who, what="promise_" + made.state, why=what)
+
+
+def record(
+    session: Session, case: Case, *, who: str, what: str, why: str = "", before: Any = None, after: Any = None
+) -> None:
+    """Write the audit line of a change."""
+    session.add(
+        Audit(case_number=case.number, who=who, what=what, why=why[:200], before=before, after=after)
+    )
+    session.flush()
+
+
+def _end_promises(session: Session, case: Case, who: str) -> None:
+    for what in {made.what for made in case.promises if made.state == "open"}:
+        keep_promise(session, case, what, who)
+
+
+def _describe(case: Case) -> None:
+    """Fields that follow from the entities: the order named, the thing concerned, the day it happened."""
+    if case.verified:
+        return
+    for entity in case.entities:
+        if entity["entity"] == "order_number":
+            case.order_number = str(entity.get("resolved") or entity["value"])[:64]
+        elif entity["entity"] == "product" and not case.item:
+            case.item = str(entity["value"])[:200]
+        elif entity["entity"] == "date" and case.incident_on is None and isinstance(entity.get("resolved"), str):
+            try:
+                case.incident_on = dt.date.fromisoformat(entity["resolved"])
+            except ValueError:
+                continue  # an interval or a month: no single day
+
+
+def _union(known: list[str], new: Iterable[str], order: tuple[str, ...]) -> list[str]:
+    together = {*known, *new}
+    return [name for name in order if name in together]

@@ -1,0 +1,28 @@
+"""The command `erstkontakt`. Each command loads what it needs when it is called, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.commands import cases, database, doctor, language, orders, policy, running, users
+
+app = typer.Typer(
+    name="erstkontakt",
+    help="A bilingual first contact for complaints: German and English, rights before favours, a person when it matters.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # they may hold personal data
+)
+app.command("run")(running.run)
+app.command("train")(language.train)
+app.command("parse")(language.parse)
+app.command("demo")(orders.demo)
+app.command("migrate")(database.migrate)
+app.command("doctor")(doctor.doctor)
+app.add_typer(cases.app, name="case")
+app.add_typer(orders.app, name="orders")
+app.add_typer(users.app, name="user")
+app.add_typer(policy.app, name="policy")
+
+if __name__ == "__main__":
+    app()

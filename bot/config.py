@@ -1,0 +1,90 @@
+"""Settings of a running erstkontakt: every one has a default that works on one machine.
+
+Each is read from an environment variable ``ERSTKONTAKT_<NAME>`` (upper case), e.g. ``ERSTKONTAKT_PORT=8080``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project folder: domain.yml, policy/, data/ and widget/ are found from here."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Paths are absolute or relative to the project folder; ports are on loopback."""
+
+    var: Path = ROOT / "var"  # run-time state: database, secrets, attachments, logs
+    policy: Path = ROOT / "policy"
+    models: Path = ROOT / "models"
+    database_url: str = ""  # empty: SQLite in var/
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""  # how customers reach the front desk; empty: http://host:port
+    rasa_port: int = 5005
+    actions_port: int = 5055
+    secret: str = ""  # signs session tokens; empty: made once and kept in var/secret
+    allowed_origins: str = ""  # web pages that may embed the widget, comma separated; empty: only our own
+    rasa_timeout: float = 20.0  # seconds for one turn of the dialogue
+    handoff_patience: float = 180.0  # seconds until a waiting customer hears that nobody is free
+    retry_delay: float = 5.0  # seconds between tries to answer a kept message
+    telegram_token: str = ""  # empty: no Telegram
+    telegram_api: str = "https://api.telegram.org"
+    telegram_webhook_url: str = ""  # empty: polling
+    telegram_webhook_secret: str = ""
+    spacy_model_de: str = ""  # a bigger spaCy pipeline by name; empty: the blank one with our rules
+    spacy_model_en: str = ""
+    log_texts: bool = False  # True writes message texts to the log: personal data, for development only
+
+    class Config:
+        env_prefix = "ERSTKONTAKT_"
+
+    @property
+    def rasa_url(self) -> str:
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    @property
+    def base_url(self) -> str:
+        """Where customers and staff reach the front desk, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def db_url(self) -> str:
+        if self.database_url:
+            return self.database_url
+        self.var.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{self.var / 'erstkontakt.db'}"
+
+    def signing_key(self) -> str:
+        """The secret that signs session tokens: configured, or made once and kept readable for the owner only."""
+        if self.secret:
+            return self.secret
+        path = self.var / "secret"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
+
+
+def rasa_token(settings: Settings) -> str:
+    """What the front desk shows to Rasa: derived from our secret, so nobody has to configure it."""
+    return hmac.new(settings.signing_key().encode(), b"rasa", hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,33 @@
+"""What every page of the desk needs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from bot.config import Settings
+from bot.database import Database
+from bot.frontdesk.hub import Hub
+from bot.frontdesk.model import ROLES
+
+PREFIX = "/desk"
+"""Where the desk is mounted; links and the cookie's path are made from it."""
+
+READERS = ROLES
+"""Everybody at the desk may read (confidential conversations: see bot/desk/access.py)."""
+
+WRITERS = ("staff", "lead", "admin")
+"""Trainers and auditors change nothing in conversations or cases."""
+
+RESOLUTIONS = ("explanation", "repair", "replacement", "money", "non_monetary", "no_relief")
+"""How a case can end."""
+
+
+@dataclass
+class Desk:
+    """The staff desk of one front desk: the same database and hub as the customers' side."""
+
+    database: Database
+    hub: Hub
+    settings: Settings
+    typing_ends: dict[str, asyncio.TimerHandle] = field(default_factory=dict, init=False, repr=False)

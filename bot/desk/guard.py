@@ -1,0 +1,139 @@
+"""The one door of the desk: who is logged in, in which role, with a valid form token; and what a refusal looks like."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from bot.desk import sessions
+from bot.desk.context import PREFIX, Desk
+from bot.desk.view import harden, page
+from bot.desk.wording import Words
+from bot.frontdesk.model import User
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """A request that is not done: an HTTP status and the key of a sentence in texts.yml."""
+
+    def __init__(self, status: int, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.status, self.key, self.values = status, key, values
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of somebody who is logged in."""
+
+    request: Request
+    desk: Desk
+    user: User
+    token_hash: str
+    csrf: str
+    words: Words
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """`work(session, ...)` in one transaction."""
+        return await self.desk.database.run(work, *args)
+
+    def page(self, template: str, **values: Any) -> Response:
+        """A whole page in the user's language."""
+        return page(template, self.words, user=self.user, csrf=self.csrf, **values)
+
+    def done(self, where: str) -> Response:
+        """The action succeeded: JSON for a script, the page `where` for a plain form."""
+        if wants_json(self.request):
+            return JSONResponse({"ok": True, "next": where})
+        return RedirectResponse(where, status_code=303)
+
+
+Endpoint = Callable[[Visit], Awaitable[Response]]
+
+
+def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request], Awaitable[Response]]]:
+    """Let only logged-in users with one of `roles` in; every POST must carry the session's form token.
+
+    The token is the form field `csrf` or the header `X-CSRF-Token`.
+    """
+
+    def door(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        async def guarded(request: Request) -> Response:
+            words = Words.preferred(request.headers.get("accept-language", ""))
+            signed: sessions.SignedIn | None = None
+            try:
+                signed = await desk.database.run(_who, request.cookies.get(sessions.COOKIE, ""))
+                if signed is None:
+                    return harden(_log_in_first(request, words))
+                words = Words(signed.user.language)
+                fields = await _fields(request)
+                if request.method == "POST":
+                    _check_token(request, fields, signed.csrf)
+                if signed.user.role not in roles:
+                    raise Refused(403, "error_role", role=words.name("role", signed.user.role))
+                visit = Visit(request, desk, signed.user, signed.token_hash, signed.csrf, words, fields)
+                return harden(await endpoint(visit))
+            except Refused as refused:
+                return harden(_refusal(request, refused, words, signed))
+
+        return guarded
+
+    return door
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a script asks, not a page."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _who(session: Session, token: str) -> sessions.SignedIn | None:
+    return sessions.find(session, sessions.hash_token(token)) if token else None
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """The text fields of a form or of a JSON object; uploads have no place at the desk."""
+    if request.method != "POST":
+        return {}
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            body = await request.json()
+        except ValueError as error:
+            raise Refused(400, "error_form") from error
+        return {k: v for k, v in body.items() if isinstance(v, str)} if isinstance(body, dict) else {}
+    async with request.form(max_files=0, max_fields=20) as form:
+        return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def _check_token(request: Request, fields: Mapping[str, str], csrf: str) -> None:
+    given = request.headers.get("x-csrf-token") or fields.get("csrf", "")
+    if not secrets.compare_digest(given.encode(), csrf.encode()):
+        raise Refused(403, "error_csrf")
+
+
+def _log_in_first(request: Request, words: Words) -> Response:
+    if wants_json(request) or "text/event-stream" in request.headers.get("accept", ""):
+        return JSONResponse({"ok": False, "error": words("error_signed_out")}, status_code=401)
+    address = request.url.path if request.method == "GET" else f"{PREFIX}/"
+    return RedirectResponse(f"{PREFIX}/login?next={quote(address, safe='/')}", status_code=303)
+
+
+def _refusal(request: Request, refused: Refused, words: Words, signed: sessions.SignedIn | None) -> Response:
+    sentence = words(refused.key, **refused.values)
+    if wants_json(request):
+        return JSONResponse({"ok": False, "error": sentence}, status_code=refused.status)
+    return page(
+        "error.html",
+        words,
+        status=refused.status,
+        user=signed.user if signed else None,
+        csrf=signed.csrf if signed else "",
+        sentence=sentence,
+    )

@@ -1,0 +1,169 @@
+"""News without reloading: server-sent events for the queue and for one conversation.
+
+A stream looks again whenever the hub tells of a change, at least every second. It ends when its user logs out,
+is deactivated or may no longer see the conversation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response, StreamingResponse
+
+from bot.database import utcnow
+from bot.desk import sessions, summary
+from bot.desk.context import WRITERS
+from bot.desk.guard import Refused, Visit
+from bot.desk.lists import Waiting
+from bot.desk.pages import queue_rows, seen_conversation
+from bot.desk.view import fragment
+from bot.frontdesk import messages
+from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN
+from bot.frontdesk.model import Message
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a comment is sent, so that proxies keep the connection."""
+
+_LOOK_BACK = dt.timedelta(minutes=1)  # edits made while a page was loading or reconnecting
+
+
+@dataclass(frozen=True)
+class _News:
+    """What changed in a conversation since the last look."""
+
+    messages: list[Message]
+    standing: summary.Standing
+    fingerprint: tuple[Any, ...]
+    case: dict[str, Any] | None
+
+
+def event(name: str, data: dict[str, Any], number: int | None = None) -> str:
+    """One server-sent event; `number` comes back as Last-Event-ID after a broken connection."""
+    head = f"id: {number}\n" if number is not None else ""
+    return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+async def queue_events(visit: Visit) -> Response:
+    """The queue and my conversations as HTML, whenever they change."""
+    return _stream(_queue(visit))
+
+
+async def conversation_events(visit: Visit) -> Response:
+    """Messages after `after` (or the Last-Event-ID) as HTML, and where the conversation stands."""
+    conversation_id = visit.request.path_params["id"]
+    await visit.run(seen_conversation, visit.user, conversation_id)
+    given = visit.request.headers.get("last-event-id") or visit.request.query_params.get("after", "0")
+    if not (given.isdecimal() and len(given) < 10):
+        raise Refused(400, "error_form")
+    return _stream(_conversation(visit, conversation_id, int(given)))
+
+
+def _stream(events: AsyncIterator[str]) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+async def _queue(visit: Visit) -> AsyncIterator[str]:
+    shown, last = "", 0.0
+    clock = asyncio.get_running_loop().time
+    while True:
+        rows = await visit.run(_look_at_queue, visit)
+        if rows is None:
+            yield event("gone", {})
+            return
+        waiting, mine = rows
+        html = fragment(
+            "queue_lists.html",
+            visit.words,
+            waiting=waiting,
+            mine=mine,
+            now=utcnow(),
+            csrf=visit.csrf,
+            writer=visit.user.role in WRITERS,
+        )
+        if html != shown:
+            data = {"html": html, "waiting": [row.conversation for row in waiting]}
+            data["due"] = [row.conversation for row in mine if row.answer_due]
+            yield event("queue", data)
+            shown, last = html, clock()
+        elif clock() - last > HEARTBEAT:
+            yield ": still here\n\n"
+            last = clock()
+        await visit.desk.hub.news(EVERYTHING, LOOK_AGAIN)
+
+
+async def _conversation(visit: Visit, conversation_id: str, after: int) -> AsyncIterator[str]:
+    wanted = visit.request.query_params.get("case", "")
+    shown: Any = None
+    fingerprint: tuple[Any, ...] | None = None
+    edits_since = utcnow() - _LOOK_BACK
+    last, clock = 0.0, asyncio.get_running_loop().time
+    while True:
+        looked_at = utcnow()
+        news = await visit.run(_look_at_conversation, visit, conversation_id, after, edits_since, fingerprint, wanted)
+        if news is None:
+            yield event("gone", {})
+            return
+        typing = visit.desk.hub.typing.get(conversation_id, "")
+        if news.messages:
+            after = max(after, *(message.seq for message in news.messages))
+            last = clock()
+            yield event("messages", {"messages": [_message(visit, message) for message in news.messages]}, after)
+        if (news.standing, typing) != shown or news.fingerprint != fingerprint:
+            yield event("state", _state(visit, news, typing, fingerprint))
+            shown, fingerprint, last = (news.standing, typing), news.fingerprint, clock()
+        elif clock() - last > HEARTBEAT:
+            yield ": still here\n\n"
+            last = clock()
+        edits_since = looked_at
+        await visit.desk.hub.news(conversation_id, LOOK_AGAIN)
+
+
+def _look_at_queue(session: Session, visit: Visit) -> tuple[list[Waiting], list[Waiting]] | None:
+    signed = sessions.find(session, visit.token_hash, touch=False)
+    return queue_rows(session, signed.user) if signed is not None else None
+
+
+def _look_at_conversation(
+    session: Session,
+    visit: Visit,
+    conversation_id: str,
+    after: int,
+    edits_since: dt.datetime,
+    fingerprint: tuple[Any, ...] | None,
+    wanted: str,
+) -> _News | None:
+    signed = sessions.find(session, visit.token_hash, touch=False)
+    if signed is None:
+        return None
+    try:
+        talk = seen_conversation(session, signed.user, conversation_id)
+    except Refused:
+        return None
+    found = messages.history(session, conversation_id, after, internal=True)
+    changed = summary.edited(session, conversation_id, edits_since, after)
+    now = summary.fingerprint(session, conversation_id)
+    case = summary.summary(session, conversation_id, visit.words, wanted) if now != fingerprint else None
+    return _News(changed + found, summary.standing(session, signed.user, talk), now, case)
+
+
+def _message(visit: Visit, message: Message) -> dict[str, Any]:
+    html = fragment("message.html", visit.words, message=message)
+    return {"seq": message.seq, "author": message.author, "html": html}
+
+
+def _state(visit: Visit, news: _News, typing: str, fingerprint: tuple[Any, ...] | None) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "may": news.standing.may(),
+        "standing": fragment("standing.html", visit.words, standing=news.standing, now=utcnow()),
+        "typing": visit.words("typing_bot") if typing == "bot" else "",
+    }
+    if news.fingerprint != fingerprint:
+        data["case"] = fragment("summary.html", visit.words, case=news.case)
+    return data

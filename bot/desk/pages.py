@@ -1,0 +1,107 @@
+"""The pages that people read: queue, cases, one conversation, a customer's photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from bot.cases.model import STATES, Case
+from bot.database import utcnow
+from bot.desk import lists, summary
+from bot.desk.access import may_see
+from bot.desk.context import PREFIX, RESOLUTIONS, WRITERS
+from bot.desk.guard import Refused, Visit
+from bot.desk.wording import Words
+from bot.frontdesk import attachments
+from bot.frontdesk.model import Attachment, Conversation, User
+from bot.taxonomy import categories
+
+
+async def queue(visit: Visit) -> Response:
+    """Who waits, the gravest first, and what is mine."""
+    waiting, mine = await visit.run(queue_rows, visit.user)
+    return visit.page("queue.html", here="queue", waiting=waiting, mine=mine, now=utcnow(), writer=_writes(visit.user))
+
+
+def queue_rows(session: Session, user: User) -> tuple[list[lists.Waiting], list[lists.Waiting]]:
+    """The queue and this user's own conversations."""
+    return lists.waiting(session, user), lists.mine(session, user)
+
+
+async def cases(visit: Visit) -> Response:
+    """All cases, newest first, with search and filters."""
+    found = await visit.run(lists.cases, visit.user, visit.request.query_params)
+    return visit.page(
+        "cases.html", here="cases", found=found, states=tuple(STATES), categories=categories(), now=utcnow()
+    )
+
+
+async def case(visit: Visit) -> Response:
+    """A case by its number: its conversation, or the bare case where the conversation is gone."""
+    facts, conversation_id = await visit.run(_case, visit.user, visit.request.path_params["number"], visit.words)
+    if conversation_id is not None:
+        return RedirectResponse(f"{PREFIX}/conversations/{conversation_id}?case={facts['number']}", status_code=303)
+    return visit.page("case.html", here="cases", case=facts)
+
+
+async def conversation(visit: Visit) -> Response:
+    """One conversation: the transcript, what can be done, the case beside it."""
+    query = visit.request.query_params
+    before = int(query["before"]) if query.get("before", "").isdecimal() and len(query["before"]) < 10 else None
+    view = await visit.run(
+        _conversation, visit.user, visit.request.path_params["id"], visit.words, before, query.get("case", "")
+    )
+    return visit.page("conversation.html", here="", before=before, now=utcnow(), resolutions=RESOLUTIONS, **view)
+
+
+async def attachment(visit: Visit) -> Response:
+    """A file a customer sent: pictures are shown, anything else is downloaded."""
+    found = await visit.run(_attachment, visit.user, visit.request.path_params["id"])
+    shown = "inline" if found.type.startswith("image/") else "attachment"
+    return FileResponse(
+        attachments.path(found.id), media_type=found.type, filename=found.name, content_disposition_type=shown
+    )
+
+
+def seen_conversation(session: Session, user: User, conversation_id: str) -> Conversation:
+    """The conversation, if this user may see it; otherwise the desk does not say whether it exists."""
+    found = session.get(Conversation, conversation_id)
+    if found is None or not may_see(session, user, conversation_id):
+        raise Refused(404, "error_no_conversation")
+    return found  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
+
+
+def _conversation(
+    session: Session, user: User, conversation_id: str, words: Words, before: int | None, number: str
+) -> dict[str, Any]:
+    talk = seen_conversation(session, user, conversation_id)
+    messages, older = summary.transcript(session, conversation_id, before)
+    return {
+        "talk": talk,
+        "standing": summary.standing(session, user, talk),
+        "case": summary.summary(session, conversation_id, words, number),
+        "messages": messages,
+        "older": older,
+    }
+
+
+def _case(session: Session, user: User, number: str, words: Words) -> tuple[dict[str, Any], str | None]:
+    found = session.scalars(select(Case).where(Case.number == number.upper())).first()
+    if found is None or not may_see(session, user, found.conversation):
+        raise Refused(404, "error_no_case")
+    talk = session.get(Conversation, found.conversation)
+    return summary.case_facts(session, found, words), talk.id if talk is not None else None
+
+
+def _attachment(session: Session, user: User, attachment_id: str) -> Attachment:
+    found = session.get(Attachment, attachment_id)
+    if found is None or not may_see(session, user, found.conversation_id) or not attachments.path(found.id).exists():
+        raise Refused(404, "error_no_file")
+    return found  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
+
+
+def _writes(user: User) -> bool:
+    return user.role in WRITERS

@@ -1,0 +1,81 @@
+// One conversation, live both ways: messages arrive, buttons follow what is allowed, typing is told.
+
+import { listen, post } from "./desk.js";
+
+const talk = document.querySelector("[data-conversation]");
+const transcript = document.querySelector("[data-transcript]");
+const standing = document.querySelector("[data-standing]");
+const summary = document.querySelector("[data-summary]");
+const typing = document.querySelector("[data-typing]");
+const reply = document.getElementById("reply");
+const title = document.title;
+let last = Number(talk.dataset.last);
+let unread = 0;
+
+const bottom = () => transcript.scrollTo({ top: transcript.scrollHeight });
+const fromHtml = (html) => {
+  const template = document.createElement("template");
+  template.innerHTML = html; // escaped by the server's templates
+  return template.content.firstElementChild;
+};
+
+function arrive({ messages }) {
+  const atBottom = transcript.scrollHeight - transcript.scrollTop - transcript.clientHeight < 80;
+  document.querySelector("[data-empty]")?.remove();
+  for (const { seq, author, html } of messages) {
+    const element = fromHtml(html);
+    const shown = transcript.querySelector(`[data-seq="${seq}"]`);
+    if (shown) {
+      shown.replaceWith(element);
+      continue;
+    }
+    element.classList.add("fresh");
+    transcript.append(element);
+    last = Math.max(last, seq);
+    if (author === "customer" && document.hidden) unread += 1;
+  }
+  if (atBottom) bottom();
+  if (unread) document.title = `(${unread}) ${title}`;
+}
+
+function state(news) {
+  standing.innerHTML = news.standing;
+  typing.textContent = news.typing;
+  for (const control of document.querySelectorAll("[data-needs]")) control.disabled = !news.may[control.dataset.needs];
+  for (const part of document.querySelectorAll("[data-shown-for]")) part.hidden = !news.may[part.dataset.shownFor];
+  if (news.case === undefined) return;
+  const open = [...summary.querySelectorAll("details[open]")].map((details) => details.id);
+  const focused = summary.contains(document.activeElement) ? document.activeElement.closest("details")?.id : null;
+  const top = summary.scrollTop;
+  summary.innerHTML = news.case;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (focused) document.getElementById(focused)?.querySelector("summary").focus();
+  summary.scrollTop = top;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unread = 0;
+  document.title = title;
+});
+
+reply.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  reply.form.requestSubmit();
+});
+
+let told = 0;
+reply.addEventListener("input", () => {
+  if (!reply.value.trim() || Date.now() - told < 3000) return;
+  told = Date.now();
+  post(`${talk.dataset.base}/typing`, {}).catch(() => {}); // only a courtesy
+});
+
+document.addEventListener("done", (event) => {
+  if (event.target.matches("[data-say]")) reply.focus();
+});
+
+const wanted = talk.dataset.case ? `&case=${encodeURIComponent(talk.dataset.case)}` : "";
+bottom();
+listen(() => `${talk.dataset.base}/events?after=${last}${wanted}`, { messages: arrive, state });

@@ -1,0 +1,191 @@
+"""The message log: everything said, in order, written down before anything else happens to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.database import utcnow
+from bot.frontdesk.model import Conversation, Delivery, Message
+
+MAX_TEXT = 8_000
+"""Characters a customer may write in one message."""
+
+PUSHED_CHANNELS = ("telegram",)
+"""Channels that have to be sent to; the web fetches."""
+
+
+class BadMessage(ValueError):
+    """A message that cannot be taken; `code` names why: empty, too_long, no_such_button."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class StaleButton(BadMessage):
+    """A button that was used already or belongs to an earlier step."""
+
+    def __init__(self) -> None:
+        super().__init__("stale_button")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is to be said next in a conversation."""
+
+    author: str
+    text: str
+    buttons: tuple[dict[str, str], ...] = ()
+    author_name: str | None = None
+
+
+def new_id() -> str:
+    """An unguessable id of 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def clean(text: str) -> str:
+    """A customer's text without control characters and invisible direction overrides; raises :class:`BadMessage`."""
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    kept = "".join(c for c in kept if c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069").strip()
+    if not kept:
+        raise BadMessage("empty")
+    if len(kept) > MAX_TEXT:
+        raise BadMessage("too_long")
+    return kept
+
+
+def open_conversation(session: Session, channel: str, language: str, key: str | None = None) -> Conversation:
+    """The conversation of this address on this channel; a new one where there is none (always on the web)."""
+    if key is not None:
+        found = session.scalars(
+            select(Conversation).where(Conversation.channel == channel, Conversation.channel_key == key)
+        ).first()
+        if found is not None:
+            return found  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
+    conversation = Conversation(id=new_id(), channel=channel, channel_key=key, language=language, disclosed=[])
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def locked(session: Session, conversation_id: str) -> Conversation:
+    """The conversation, locked for this transaction: sequence numbers and the holder change only under this lock."""
+    statement = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    return session.scalars(statement.execution_options(populate_existing=True)).one()  # type: ignore[no-any-return]
+
+
+def append(session: Session, conversation: Conversation, reply: Reply, **more: Any) -> Message:
+    """Write one message into a locked conversation and, where the channel is pushed, into the outbox."""
+    conversation.last_seq += 1
+    conversation.last_at = utcnow()
+    message = Message(
+        id=new_id(),
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        author=reply.author,
+        author_name=reply.author_name,
+        text=reply.text,
+        buttons=list(reply.buttons),
+        **more,
+    )
+    session.add(message)
+    session.flush()
+    if reply.author != "customer" and not message.internal and conversation.channel in PUSHED_CHANNELS:
+        session.add(Delivery(message_id=message.id, conversation_id=conversation.id, channel=conversation.channel))
+    return message
+
+
+def receive(
+    session: Session,
+    conversation_id: str,
+    *,
+    text: str | None = None,
+    payload: str | None = None,
+    client_id: str | None = None,
+    attachments: list[dict[str, Any]] | None = None,
+) -> tuple[Message, bool]:
+    """Write down what a customer sent. The same `client_id` again gives the same message and False.
+
+    A `payload` must be one that we issued in this conversation and that is still live, else :class:`BadMessage`
+    or :class:`StaleButton`.
+    """
+    conversation = locked(session, conversation_id)
+    if client_id is not None:
+        known = session.scalars(
+            select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
+        ).first()
+        if known is not None:
+            return known, False
+    if payload is not None:
+        text = _press(session, conversation_id, payload)
+    elif text and not attachments:
+        text = clean(text)
+    elif text:
+        text = clean(text) if text.strip() else ""
+    elif not attachments:
+        raise BadMessage("empty")
+    message = append(
+        session,
+        conversation,
+        Reply("customer", text or ""),
+        payload=payload,
+        client_id=client_id,
+        attachments=attachments or [],
+        state="new",
+    )
+    if conversation.holder == "nobody":
+        conversation.holder = "bot"
+    return message, True
+
+
+def _press(session: Session, conversation_id: str, payload: str) -> str:
+    """Use the button with this payload; its title is what the customer said."""
+    issued = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.author.in_(("bot", "system")))
+        .order_by(Message.seq.desc())
+    ).all()
+    latest_with_buttons: Message | None = None
+    for message in issued:
+        if not message.buttons:
+            continue
+        latest_with_buttons = latest_with_buttons or message
+        for button in message.buttons:
+            if button["payload"] == payload:
+                # An offer's buttons stay live until used; a question's end with the next question.
+                answers_offer = "offer" in payload
+                if message.buttons_used or (message is not latest_with_buttons and not answers_offer):
+                    raise StaleButton
+                message.buttons_used = True
+                return str(button["title"])
+    raise BadMessage("no_such_button")
+
+
+def history(session: Session, conversation_id: str, after: int = 0, *, internal: bool = False) -> list[Message]:
+    """The messages with `seq` > `after` in order; notes among staff only with `internal`."""
+    statement = select(Message).where(Message.conversation_id == conversation_id, Message.seq > after)
+    if not internal:
+        statement = statement.where(Message.internal.is_(False))
+    return list(session.scalars(statement.order_by(Message.seq)))
+
+
+def as_json(message: Message) -> dict[str, Any]:
+    """A message as the web chat API shows it."""
+    at: dt.datetime = message.at
+    return {
+        "seq": message.seq,
+        "at": at.isoformat(timespec="milliseconds"),
+        "author": message.author,
+        "author_name": message.author_name,
+        "text": message.text,
+        "buttons": [] if message.buttons_used else message.buttons,
+        "attachments": message.attachments,
+    }

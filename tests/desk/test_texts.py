@@ -1,0 +1,65 @@
+"""The desk speaks German and English equally well."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from bot import desk, taxonomy
+from bot.cases.model import STATES
+from bot.desk.context import RESOLUTIONS
+from bot.desk.wording import LANGUAGES, Words, table
+from bot.frontdesk.model import HOLDERS, ROLES
+
+SOURCES = [p for p in Path(desk.__file__).parent.rglob("*") if p.suffix in (".html", ".py")]
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_gaps() -> None:
+    for key, texts in table().items():
+        assert set(texts) == set(LANGUAGES), key
+        assert all(text.strip() for text in texts.values()), key
+        gaps = [{name for _t, name, _s, _c in Formatter().parse(text) if name} for text in texts.values()]
+        assert gaps[0] == gaps[1], key
+
+
+def test_every_name_in_the_taxonomy_has_a_name_in_both_languages() -> None:
+    groups = {
+        "category": taxonomy.categories(), "flag": taxonomy.flags(), "remedy": taxonomy.remedies(),
+        "entity": taxonomy.entities(), "state": tuple(STATES), "role": ROLES, "resolution": RESOLUTIONS,
+        "severity": ("0", "1", "2", "3", "4"), "holder": tuple(h for h in HOLDERS if h != "staff") + ("staff",),
+    }  # fmt: skip
+    missing = [f"{group}_{name}" for group, names in groups.items() for name in names if f"{group}_{name}" not in table()]
+    assert missing == []
+
+
+def test_every_text_the_pages_ask_for_exists() -> None:
+    used = set()
+    for source in SOURCES:
+        used |= set(re.findall(r"""\bt\("(\w+)"(?:\)|,)""", source.read_text(encoding="utf-8")))
+        used |= set(re.findall(r"""Refused\(\d+, "(\w+)\"""", source.read_text(encoding="utf-8")))
+        used |= set(re.findall(r"""words\("(\w+)"(?:\)|,)""", source.read_text(encoding="utf-8")))
+    assert len(used) > 80
+    assert sorted(used - set(table())) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("de", ["Di., 24. Nov. 2020, 00:30", "3. Oktober 2026", "1.299,50\xa0€", "1 T. 2 Std.", "Gewährleistung", "some new thing"]),
+        ("en", ["Tue 24 Nov 2020, 00:30", "3 October 2026", "€1,299.50", "1 d 2 h", "Statutory warranty", "some new thing"]),
+    ],
+)  # fmt: skip
+def test_times_are_berlin_times_and_everything_is_written_as_the_language_writes_it(
+    language: str, expected: list[str]
+) -> None:
+    words = Words(language)
+    late = dt.datetime(2020, 11, 23, 23, 30, tzinfo=dt.timezone.utc)
+    written = [
+        words.when(late), words.day(dt.date(2026, 10, 3)), words.money(129950, "EUR"), words.waited(26 * 3600 + 120),
+        words.name("reason", "right:de-warranty"), words.name("reason", "some_new_thing"),
+    ]  # fmt: skip
+    assert written == expected
