@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions.base import Events, Step, Turn
+from actions.feedback import answers_invitation
 from bot import texts
 
 OTHER = {"de": "en", "en": "de"}
@@ -32,6 +33,9 @@ class NotUnderstood(Step):
         return "action_not_understood"
 
     def take(self, turn: Turn) -> Events:
+        if answers_invitation(turn):  # words about how it was need no understanding: they are kept as they are
+            turn.say("utter_feedback_thanks")
+            return []
         turn.say("utter_not_understood")
         before = float(turn.tracker.get_slot("misunderstood") or 0)
         return [SlotSet("misunderstood", before + 1)]

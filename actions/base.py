@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +93,7 @@ class Turn:
         return say_when(moment, self.language, self.policy.hours)
 
 
-class Step(Action):
+class Step(Action, ABC):
     """An action: :meth:`take` works on the turn in one transaction and returns the slots and loops it changes.
 
     What was said leaves only after the transaction is committed: a confirmation that is read is true.
@@ -110,5 +111,6 @@ class Step(Action):
             events = self.take(turn)
         return turn.said, events
 
+    @abstractmethod
     def take(self, turn: Turn) -> Events:
-        raise NotImplementedError
+        """Do this step; what it says and asks for is collected in `turn`."""

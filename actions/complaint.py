@@ -5,11 +5,13 @@ from __future__ import annotations
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from actions.base import SKIPPED, Events, Step, Turn
+from actions.feedback import answers_invitation, take_score
 from actions.handover import bring_person
-from actions.logbook import log_complaint, problem_named
-from bot import texts
+from actions.logbook import fresh_questions, start_case, tells_problem
+from actions.understand import proven_order
 from bot.cases import offers
 from bot.cases.model import Case
+from bot.cases.orders import find_order
 
 NEEDS_ORDER = frozenset(
     "product_defect transport_damage wrong_or_incomplete not_as_described late_delivery lost_delivery repair_quality "
@@ -31,13 +33,9 @@ class OpenCase(Step):
             # The facts are on the case already: actions/understand.py.
             turn.say("utter_detail_noted", number=known.number)
             return []
-        case = log_complaint(turn)
-        turn.say_text(f"{problem_named(turn, case)} {texts.text('utter_case_logged', turn.language, number=case.number)}")
-        if "broken_promise" in case.flags:
-            turn.say("utter_broken_promise")
-        if known is not None:  # a second matter: its own questions
-            return [SlotSet("wish", None), SlotSet("order_number", None), SlotSet("proof", None)]
-        return []
+        # The rule goes on to the form by itself.
+        started = [event for event in start_case(turn) if event.get("event") != "followup"]
+        return [*started, *fresh_questions()] if known is not None else started
 
 
 class ValidateCaseForm(Step):
@@ -56,19 +54,38 @@ class ValidateCaseForm(Step):
             unneeded |= {"order_number", "proof"}
         if slot("order_number") == SKIPPED:
             unneeded.add("proof")
-        if case is None or case.category not in NEEDS_WISH or case.remedies or _withdrawable(turn, case):
-            unneeded.add("wish")
+        proven = slot("proof") == "ok" or (case is not None and case.verified)
+        if case is None or case.category not in NEEDS_WISH or case.remedies or proven:
+            unneeded.add("wish")  # with a proven order the right itself offers the choice
         return [SlotSet(name, SKIPPED) for name in sorted(unneeded) if slot(name) is None]
 
 
 class AskOrderNumber(Step):
-    """Ask for the number, or take it from the order that this conversation proved before."""
+    """The form's questions are asked by actions: Rasa's own filling-in stumbles over the braces in our buttons."""
 
     def name(self) -> str:
         return "action_ask_order_number"
 
     def take(self, turn: Turn) -> Events:
         turn.say("utter_ask_order_number")
+        return []
+
+
+class AskProof(Step):
+    def name(self) -> str:
+        return "action_ask_proof"
+
+    def take(self, turn: Turn) -> Events:
+        turn.say("utter_ask_proof")
+        return []
+
+
+class AskWish(Step):
+    def name(self) -> str:
+        return "action_ask_wish"
+
+    def take(self, turn: Turn) -> Events:
+        turn.say("utter_ask_wish")
         return []
 
 
@@ -79,8 +96,19 @@ class TakeFacts(Step):
         return "action_take_facts"
 
     def take(self, turn: Turn) -> Events:
+        scored = take_score(turn)
+        if scored is not None:
+            return scored
         case = turn.case()
         if case is None:
+            if tells_problem(turn):
+                return start_case(turn)
+            if answers_invitation(turn):
+                turn.say("utter_feedback_thanks")
+                return []
+            if proven_order(turn) is not None and turn.intent == "inform":
+                order = find_order(turn.session, str(turn.tracker.get_slot("order_number")))
+                turn.say("utter_verified", item=order.item if order is not None else "")
             turn.say("utter_what_happened")
             return []
         if case.category in NEEDS_ORDER and not case.verified:
@@ -152,10 +180,6 @@ def _same_matter(turn: Turn, case: Case) -> bool:
     if (turn.tracker.active_loop or {}).get("name") == "case_form":
         return True
     return (turn.message.get("category") or case.category) == case.category
-
-
-def _withdrawable(turn: Turn, case: Case) -> bool:
-    return not case.verified and turn.tracker.get_slot("order_number") == SKIPPED
 
 
 def end_form() -> Events:

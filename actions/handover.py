@@ -46,9 +46,7 @@ def bring_person(turn: Turn, case: Case | None, *, reason: str) -> Events:
             store.move(turn.session, case, "in_review", who="bot", why=reason)
     if not is_open(turn.now, turn.policy.hours):
         turn.say("utter_hand_over_closed", opening=turn.when(next_opening(turn.now, turn.policy.hours)))
-    confidential = case is not None and (
-        case.category == "staff_conduct" or ("discrimination" in case.flags)
-    )
+    confidential = case is not None and case.confidential
     if confidential:
         turn.say("utter_confidential")
     turn.command(

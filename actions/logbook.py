@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from actions.base import Turn
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions.base import Events, Turn
 from actions.understand import entities, proven_order
 from bot import texts
 from bot.cases import store
 from bot.cases.model import Case
 from bot.cases.orders import find_order
+
+
+TELLS_PROBLEM = frozenset({"product", "order_number", "money", "licence_plate"})
+"""Entities that make a question or demand the story of a problem."""
+
+
+def tells_problem(turn: Turn) -> bool:
+    """Whether a message that asks or demands something also says what is wrong: it is then logged like a complaint."""
+    named = any(found["entity"] in TELLS_PROBLEM for found in turn.message.get("entities") or [])
+    odds = next((i["confidence"] for i in turn.message.get("intent_ranking") or () if i["name"] == "complain"), 0.0)
+    return len(turn.text.split()) >= 4 and (named or bool(turn.message.get("flags")) or odds >= 0.2)
+
+
+def start_case(turn: Turn) -> Events:
+    """Log what was told, show that it was understood, and go on to the questions that are missing."""
+    case = log_complaint(turn)
+    turn.say_text(f"{problem_named(turn, case)} {texts.text('utter_case_logged', turn.language, number=case.number)}")
+    if "broken_promise" in case.flags:
+        turn.say("utter_broken_promise")
+    return [FollowupAction("case_form")]
+
+
+def fresh_questions() -> Events:
+    """A second matter in the same conversation has its own order and wish."""
+    return [SlotSet("wish", None), SlotSet("order_number", None), SlotSet("proof", None)]
 
 
 def log_complaint(turn: Turn, category: str | None = None) -> Case:
@@ -21,7 +48,7 @@ def log_complaint(turn: Turn, category: str | None = None) -> Case:
         category=category,
         text=turn.text,
         flags=turn.message.get("flags") or (),
-        remedies=turn.message.get("remedies") or (),
+        remedies=[*(turn.message.get("remedies") or ()), *_wished(turn)],
         entities=entities(turn),
         now=turn.now,
     )
@@ -40,3 +67,9 @@ def problem_named(turn: Turn, case: Case) -> str:
     generic = texts.text(default if texts.has(default) else "utter_item_default", turn.language)
     quoted = (f"„{case.item}“" if turn.language == "de" else f"“{case.item}”") if case.item else generic
     return texts.text(f"utter_understood_{case.category}", turn.language, item=quoted)
+
+
+def _wished(turn: Turn) -> list[str]:
+    """A remedy demanded before the problem was told."""
+    wish = turn.tracker.get_slot("wish")
+    return [wish] if wish in ("repair", "replacement", "refund", "discount") else []

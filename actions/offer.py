@@ -9,7 +9,7 @@ from babel.numbers import format_currency
 from actions.base import Events, Step, Turn
 from actions.complaint import decide_and_say
 from actions.handover import bring_person
-from actions.logbook import log_complaint
+from actions.logbook import log_complaint, start_case, tells_problem
 from actions.understand import proven_order
 from bot import texts
 from bot.cases import offers, store
@@ -78,6 +78,8 @@ class Explain(Step):
         proof = proven_order(turn)
         if case is None and proof is not None and find_order(turn.session, proof.order_number or "") is not None:
             return decide_and_say(turn, log_complaint(turn, "other"), intent="ask_rights")
+        if case is None and tells_problem(turn):
+            return start_case(turn)
         turn.say("utter_rights_general")
         return []
 
@@ -111,7 +113,9 @@ def _confirm(turn: Turn, offer: Offer) -> None:
         offer.amount_cents / 100, offer.currency, locale="de_DE" if turn.language == "de" else "en_GB"
     )
     if offer.form != "voucher":
-        values["when"] = turn.when(turn.promise(case, "decision").due_at)
+        # A call from the manager has a due time of its own in hours.yml; the rest is a decision.
+        promised = offer.form if offer.form in turn.policy.hours.promises else "decision"
+        values["when"] = turn.when(turn.promise(case, promised).due_at)
     if offer.kind in ("entitlement", "withdrawal"):
         name = f"utter_choice_{offer.form}"
         values["choice"] = texts.text(name if texts.has(name) else "utter_choice_entitlement", turn.language)

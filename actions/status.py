@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Events, Step, Turn
 from actions.handover import bring_person
+from actions.logbook import start_case, tells_problem
 from actions.understand import proven_order
 from bot import texts
 from bot.cases import store
@@ -20,6 +21,8 @@ class Status(Step):
         if number is None:
             case = store.latest(turn.session, turn.conversation, open_only=False)
             if case is None:
+                if tells_problem(turn):  # "where is my sofa, promised for Monday?" tells what is wrong
+                    return start_case(turn)
                 turn.say("utter_status_none")
                 return []
             return tell(turn, case)

@@ -12,6 +12,7 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 
 from actions.base import SKIPPED, Events, Step, Turn
+from actions.feedback import SCORES, take_words
 from bot import texts
 from bot.cases import store
 from bot.cases.model import Case, Verification
@@ -45,6 +46,7 @@ class UnderstandMessage(Step):
                 remedies=_remedies(turn),
                 entities=entities(turn),
             )
+        take_words(turn)
         slots.update(_answers(turn))
         number = slots.get("order_number") or turn.tracker.get_slot("order_number")
         if number and number != SKIPPED:
@@ -56,7 +58,7 @@ def entities(turn: Turn) -> list[dict[str, Any]]:
     """The entities of the message as a case keeps them."""
     kept = []
     for found in turn.message.get("entities") or []:
-        if found["entity"] in ("language", "offer", "choice", "remedy", "skip"):
+        if found["entity"] in ("language", "offer", "choice", "remedy", "skip", *SCORES):
             continue
         value = found.get("surface") or found["value"]
         kept.append({"entity": found["entity"], "value": value, "resolved": found.get("resolved")})

@@ -8,7 +8,7 @@ from bot.commands import cases, database, doctor, language, orders, policy, runn
 
 app = typer.Typer(
     name="erstkontakt",
-    help="A bilingual first contact for complaints: German and English, rights before favours, a person when it matters.",
+    help="A bilingual first contact for complaints: German and English, rights before favours, a person when needed.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,  # they may hold personal data

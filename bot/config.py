@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     telegram_webhook_secret: str = ""
     spacy_model_de: str = ""  # a bigger spaCy pipeline by name; empty: the blank one with our rules
     spacy_model_en: str = ""
+    retention_messages_days: int = 730  # how long a conversation and the words of its settled cases are kept
+    retention_attachments_days: int = 365  # photos and receipts
+    retention_training_days: int = 180  # corrections that wait to become training examples
     log_texts: bool = False  # True writes message texts to the log: personal data, for development only
 
     class Config:

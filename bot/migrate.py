@@ -19,14 +19,14 @@ from bot.database import Base, Database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
-TABLES = ("bot.cases.model", "bot.frontdesk.model")
+TABLES = ("bot.cases.model", "bot.frontdesk.model", "bot.training.model")
 """The modules that have tables: a new one is added here."""
 
 _LOCK = 0x454B  # any number that no other program on the same PostgreSQL uses
 
 
 def upgrade(url: str) -> None:
-    """Create or change the tables of the database at `url`. Several processes may call it at once; one does the work."""
+    """Create or change the tables of the database at `url`. Several processes may call it at once."""
     with _Migration(url) as connection:
         command.upgrade(_config(connection), "head")
 

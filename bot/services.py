@@ -1,4 +1,4 @@
-"""The processes of one installation - dialogue, actions, front desk: commands, ports, and how to ask whether they work."""
+"""The processes of one installation - dialogue, actions, front desk: commands, ports, health addresses."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def has(name: str) -> bool:
     return name in _responses()
 
 
-def text(name: str, language: str, **values: object) -> str:
+def text(name: str, language: str, /, **values: object) -> str:
     """The response `name` in `language` (or its default), with `{placeholders}` filled.
 
     The company's own (`{company}`, `{phone}`, `{privacy_url}`, ...) are filled from policy/company.yml.
@@ -51,7 +51,7 @@ def text(name: str, language: str, **values: object) -> str:
     return _fill(str(_variant(name, language).get("text", "")), language, values)
 
 
-def buttons(name: str, language: str, **values: object) -> list[dict[str, str]]:
+def buttons(name: str, language: str, /, **values: object) -> list[dict[str, str]]:
     """The buttons of a response: title and payload, placeholders filled."""
     return [
         {key: _fill(str(button[key]), language, values) for key in ("title", "payload")}

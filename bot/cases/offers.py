@@ -1,66 +1,93 @@
 """Decisions and offers of a case: the rule engine's answer, stored with everything behind it, money reserved.
 
-The engine itself (bot.goodwill) knows nothing of tables; here its facts are gathered and its answer is kept.
+The engine itself (bot.goodwill) knows nothing of tables; here its facts are gathered and its answer is kept. What
+becomes of an offer is in answers.py, favours by people in grants.py; both are reached from here, too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.cases.model import Budget, Case, Decision, Offer, Order, PolicyVersion
-from bot.cases.store import move, new_id, record
+from bot.cases import versions
+from bot.cases.answers import CHOICES, Outcome, accept, decline, expire, fulfil, revoke
+from bot.cases.budgets import BudgetExhausted, budget_left, month_of, release, reserve
+from bot.cases.grants import NotAllowed, grant
+from bot.cases.model import Case, Decision, Offer, Order
+from bot.cases.store import LOCK, locked, move, new_id, record
 from bot.goodwill import decision as goodwill
 from bot.goodwill.engine import decide
 from bot.goodwill.facts import Facts, OrderFacts
 from bot.goodwill.policy import Policy
 
-EVERYBODY = "all"
-"""The budget scope of the whole house."""
+__all__ = [
+    "BudgetExhausted",
+    "Decided",
+    "NotAllowed",
+    "Outcome",
+    "accept",
+    "budget_left",
+    "decide_case",
+    "decline",
+    "expire",
+    "facts_of",
+    "fulfil",
+    "grant",
+    "open_offer",
+    "order_facts",
+    "revoke",
+]
 
-PRESSURE_FLAGS = frozenset({"threat"})
+PRESSURE_FLAGS = frozenset({"threat", "publicity", "legal"})
+"""A threat never raises an offer: who uses one meets a person."""
 
-Outcome = Literal["ok", "already_accepted", "already_declined", "expired", "not_yours"]
+BEFORE_AN_OFFER = ("new", "acknowledged", "in_review", "declined", "reopened")
+"""States of a case from which an offer may be made."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A stored decision: what the engine said and the offers that came of it, rights first."""
+    """A stored decision. `answer`: what may be said now; its offer is missing where it is not on the table.
+
+    `offers`: what stands on the table or was accepted, rights first.
+    """
 
     answer: goodwill.Decision
     decision: Decision
     offers: list[Offer]
 
 
-class BudgetExhausted(Exception):
-    """Somebody else reserved the last of the month's money between deciding and reserving: decide again."""
-
-
 def decide_case(session: Session, case: Case, policy: Policy, *, intent: str = "complain", now: dt.datetime) -> Decided:
     """Let the engine decide about a case and keep the answer; money is reserved in the same transaction.
 
-    The same case under the same rules gets the same offer, not a second one.
+    The same case under the same rules gets the same offer, not a second one; a changed policy waits until an open
+    offer has ended. The case and its order are locked until the transaction ends.
     """
-    for _attempt in range(3):
-        facts = facts_of(session, case, policy, intent=intent, now=now)
+    locked(session, case)
+    policy = _policy_of_open_offer(session, case) or policy
+    for last in (False, True):
+        # The second time the month's budget is locked before it is read: then it cannot shrink any more.
+        facts = facts_of(session, case, policy, intent=intent, now=now, lock_budget=last)
         answer = decide(facts, policy)
         try:
             with session.begin_nested():
                 return _keep(session, case, policy, facts, answer, now)
         except BudgetExhausted:
-            continue  # the budget is smaller now: the engine finds what is still possible
+            continue
     raise BudgetExhausted
 
 
-def facts_of(session: Session, case: Case, policy: Policy, *, intent: str, now: dt.datetime) -> Facts:
+def facts_of(
+    session: Session, case: Case, policy: Policy, *, intent: str, now: dt.datetime, lock_budget: bool = False
+) -> Facts:
     """The facts of a case as the engine wants them; the order counts only when it was verified."""
-    order = session.get(Order, case.order_number) if case.verified and case.order_number else None
+    order = None
+    if case.verified and case.order_number:
+        # Locked: two cases about one order are decided one after the other.
+        order = session.get(Order, case.order_number, with_for_update=LOCK)
     return Facts(
         today=now.astimezone(policy.hours.zone).date(),
         category=case.category,
@@ -71,7 +98,7 @@ def facts_of(session: Session, case: Case, policy: Policy, *, intent: str, now: 
         order=order_facts(order, _grants(session, order, now)) if order is not None else None,
         already_compensated=order is not None and _compensated(session, case),
         pressure=bool(PRESSURE_FLAGS & set(case.flags)),
-        budget_left_cents=budget_left(session, policy, now),
+        budget_left_cents=budget_left(session, policy, now, locked=lock_budget) + _own(case, policy, now),
         authority="bot",
         intent=intent,
     )
@@ -89,67 +116,37 @@ def order_facts(order: Order, grants: int) -> OrderFacts:
         service_on=order.service_on,
         customer_since=order.customer_since,
         prior_grants_12m=grants,
+        distance_sale=order.delivered_on is not None or order.service_on is None,
     )
 
 
-def budget_left(session: Session, policy: Policy, now: dt.datetime) -> int:
-    """Cents of this month's goodwill budget that nobody has reserved yet."""
-    reserved = session.execute(
-        select(Budget.reserved_cents).where(Budget.month == _month(policy, now), Budget.scope == EVERYBODY)
-    ).scalar()
-    return max(0, policy.goodwill.month_cents - int(reserved or 0))
-
-
-def accept(session: Session, offer_id: str, conversation: str, *, now: dt.datetime, choice: str | None = None) -> tuple[Outcome, Offer | None]:
-    """The customer accepts an offer; pressing twice changes nothing."""
-    offer, outcome = _answerable(session, offer_id, conversation, now)
-    if outcome != "ok" or offer is None:
-        return outcome, offer
-    offer.state, offer.answered_at = "accepted", now
-    if choice in ("repair", "replacement") and offer.form == "repair_or_replacement":
-        offer.form = choice
-    if offer.form == "voucher":
-        offer.code = "-".join(secrets.token_hex(2).upper() for _ in range(3))
-    record(session, offer.case, who="customer", what="offer_accepted", after={"offer": offer.id, "form": offer.form})
-    if offer.case.state == "offer_made":
-        move(session, offer.case, "accepted", who="customer", why=f"offer {offer.id}")
-    return "ok", offer
-
-
-def decline(session: Session, offer_id: str, conversation: str, *, now: dt.datetime) -> tuple[Outcome, Offer | None]:
-    """The customer turns an offer down; what was reserved is free again."""
-    offer, outcome = _answerable(session, offer_id, conversation, now)
-    if outcome != "ok" or offer is None:
-        return outcome, offer
-    offer.state, offer.answered_at = "declined", now
-    _release(session, offer)
-    record(session, offer.case, who="customer", what="offer_declined", after={"offer": offer.id})
-    if offer.case.state == "offer_made":
-        move(session, offer.case, "declined", who="customer", why=f"offer {offer.id}")
-    return "ok", offer
-
-
 def open_offer(session: Session, case: Case | None) -> Offer | None:
-    """The newest offer of a case that waits for an answer."""
+    """The newest offer of a case that waits for an answer; a gift that needs none does not wait."""
     if case is None:
         return None
-    waiting = [offer for offer in case.offers if offer.state == "open"]
+    gifts = {
+        decision.id for decision in case.decisions if not (decision.result.get("offer") or {}).get("needs_answer", True)
+    }
+    waiting = [
+        offer
+        for offer in case.offers
+        if offer.state == "open" and not (offer.kind == "surprise" and offer.decision_id in gifts)
+    ]
     return waiting[-1] if waiting else None
 
 
-def expire(session: Session, now: dt.datetime) -> int:
-    """Close offers whose time is over and free their money; how many there were."""
-    overdue = list(session.scalars(select(Offer).where(Offer.state == "open", Offer.expires_at < now)))
-    for offer in overdue:
-        _expire(session, offer)
-    return len(overdue)
+def _policy_of_open_offer(session: Session, case: Case) -> Policy | None:
+    """The rules under which the bot's open favour was made: they stay in force for this case until it has ended."""
+    for offer in reversed(case.offers):
+        if offer.by == "bot" and offer.kind == "goodwill" and offer.state == "open":
+            return versions.stored(session, offer.rule_version.split("+")[0])
+    return None
 
 
 def _keep(
     session: Session, case: Case, policy: Policy, facts: Facts, answer: goodwill.Decision, now: dt.datetime
 ) -> Decided:
-    if session.get(PolicyVersion, policy.version) is None:
-        session.add(PolicyVersion(version=policy.version, files=dict(policy.files)))
+    versions.keep(session, policy)
     result = answer.to_json()
     path = result.pop("path")
     stored = Decision(
@@ -163,9 +160,11 @@ def _keep(
     offers = [_right_as_offer(session, case, stored, right.kind, right.form, now) for right in answer.rights]
     proposal = answer.offer
     if proposal is not None and (proposal.needs_answer or proposal.kind == "surprise"):
-        offers.append(_offer(session, case, stored, policy, proposal, now))
-    waiting = any(o.state == "open" for o in offers)
-    if waiting and case.state in ("new", "acknowledged", "in_review", "declined", "reopened"):
+        offer, told = _offer(session, case, stored, policy, proposal, now)
+        offers += [offer] if offer.state in ("open", "accepted") else []
+        answer = answer if told else replace(answer, offer=None)
+    waiting = any(offer.state == "open" for offer in offers)
+    if waiting and case.state in BEFORE_AN_OFFER:
         move(session, case, "offer_made", who="bot", why=answer.reason)
     elif case.state == "new":
         move(session, case, "acknowledged", who="bot")
@@ -174,26 +173,49 @@ def _keep(
 
 def _right_as_offer(session: Session, case: Case, decision: Decision, kind: str, form: str, now: dt.datetime) -> Offer:
     for known in case.offers:
-        if known.kind == kind and known.by == "bot" and known.state in ("open", "accepted"):
+        if (
+            known.kind == kind
+            and known.form in _forms(form)
+            and known.by == "bot"
+            and known.state in ("open", "accepted")
+        ):
             return known
     return _add(session, case, decision, kind=kind, form=form, now=now)
 
 
 def _offer(
     session: Session, case: Case, decision: Decision, policy: Policy, proposal: goodwill.Proposal, now: dt.datetime
-) -> Offer:
-    for known in case.offers:
-        if known.kind == proposal.kind and known.by == "bot" and known.rule_version == policy.version:
-            return known
+) -> tuple[Offer, bool]:
+    """The offer that stands for this proposal, and whether the proposal's words are true of it.
+
+    What stands is never lowered. Facts that are worth more replace it; what has expired may be made again; what was
+    declined or taken back is for a person.
+    """
+    known = next(
+        (
+            offer
+            for offer in reversed(case.offers)
+            if (offer.kind, offer.by, offer.rule_version.split("+")[0]) == (proposal.kind, "bot", policy.version)
+        ),
+        None,
+    )
+    if known is not None and known.state == "open" and proposal.amount_cents > known.amount_cents:
+        known.state = "revoked"
+        release(session, known)
+        record(session, case, who="bot", what="offer_revoked", why="a better one", after={"offer": known.id})
+    elif known is not None and known.state != "expired":
+        same = (known.form, known.amount_cents) == (proposal.form, proposal.amount_cents)
+        return known, same and known.state == "open"
     if proposal.amount_cents:
         reserve(session, policy, proposal.amount_cents, now)
-    expires = now + dt.timedelta(days=proposal.valid_days) if proposal.valid_days else None
+    # A gift that needs no answer does not run out while somebody still has to hand it over: bot/cases/surprises.py.
+    expires = now + dt.timedelta(days=proposal.valid_days) if proposal.valid_days and proposal.needs_answer else None
     offer = _add(
         session, case, decision, kind=proposal.kind, form=proposal.form, now=now,
         amount=proposal.amount_cents, currency=proposal.currency, expires=expires,
     )  # fmt: skip
-    offer.budget_month = _month(policy, now) if proposal.amount_cents else None
-    return offer
+    offer.budget_month = month_of(policy, now) if proposal.amount_cents else None
+    return offer, True
 
 
 def _add(
@@ -204,62 +226,28 @@ def _add(
         id=new_id(), case_number=case.number, decision_id=decision.id, kind=kind, form=form, amount_cents=amount,
         currency=currency, by="bot", state="open", made_at=now, expires_at=expires, rule_version=decision.rule_version,
     )  # fmt: skip
-    known = {(o.kind, o.rule_version, o.by) for o in case.offers}
-    if (offer.kind, offer.rule_version, offer.by) in known:
-        offer.rule_version = f"{offer.rule_version}+{decision.id}"[:64]  # the same right again, after a declined one
+    known = {(o.kind, o.form, o.rule_version, o.by) for o in case.offers}
+    if any((kind, each, offer.rule_version, "bot") in known for each in _forms(form)):
+        offer.rule_version = f"{offer.rule_version}+{decision.id}"[:64]  # the same again, after one that has ended
     case.offers.append(offer)
     session.flush()
     record(session, case, who="bot", what="offered", after={"offer": offer.id, "kind": kind, "amount_cents": amount})
     return offer
 
 
-def reserve(session: Session, policy: Policy, cents: int, now: dt.datetime, scope: str = EVERYBODY, limit: int | None = None) -> None:
-    """Take money from a budget of this month, or :class:`BudgetExhausted`. Never overspent, whoever asks at once."""
-    limit = policy.goodwill.month_cents if limit is None else limit
-    month = _month(policy, now)
-    try:
-        with session.begin_nested():
-            session.execute(insert(Budget).values(month=month, scope=scope, reserved_cents=0))
-    except IntegrityError:
-        pass  # the month is open already
-    taken = session.execute(
-        update(Budget)
-        .where(Budget.month == month, Budget.scope == scope, Budget.reserved_cents + cents <= limit)
-        .values(reserved_cents=Budget.reserved_cents + cents)
-        .execution_options(synchronize_session=False)
-    ).rowcount
-    if not taken:
-        raise BudgetExhausted
+def _forms(form: str) -> tuple[str, ...]:
+    """What an offer of this form may have become: the customer chooses between repair and replacement."""
+    return (form, *CHOICES) if form == "repair_or_replacement" else (form,)
 
 
-def _release(session: Session, offer: Offer) -> None:
-    if offer.budget_month is None:
-        return
-    session.execute(
-        update(Budget)
-        .where(Budget.month == offer.budget_month, Budget.scope == EVERYBODY)
-        .values(reserved_cents=Budget.reserved_cents - offer.amount_cents)
-        .execution_options(synchronize_session=False)
+def _own(case: Case, policy: Policy, now: dt.datetime) -> int:
+    """What this case's own open offer has reserved this month: deciding again must not find it missing."""
+    month = month_of(policy, now)
+    return sum(
+        offer.amount_cents
+        for offer in case.offers
+        if offer.by == "bot" and offer.kind == "goodwill" and offer.state == "open" and offer.budget_month == month
     )
-
-
-def _answerable(session: Session, offer_id: str, conversation: str, now: dt.datetime) -> tuple[Offer | None, Outcome]:
-    offer = session.scalars(select(Offer).where(Offer.id == offer_id).with_for_update()).first()
-    if offer is None or offer.case.conversation != conversation:
-        return None, "not_yours"
-    if offer.state == "open" and offer.expires_at is not None and offer.expires_at < now:
-        _expire(session, offer)
-    if offer.state in ("accepted", "fulfilled"):
-        return offer, "already_accepted"
-    if offer.state == "declined":
-        return offer, "already_declined"
-    return offer, "ok" if offer.state == "open" else "expired"
-
-
-def _expire(session: Session, offer: Offer) -> None:
-    offer.state = "expired"
-    _release(session, offer)
-    record(session, offer.case, who="bot", what="offer_expired", after={"offer": offer.id})
 
 
 def _grants(session: Session, order: Order, now: dt.datetime) -> int:
@@ -281,22 +269,19 @@ def _grants(session: Session, order: Order, now: dt.datetime) -> int:
 
 
 def _compensated(session: Session, case: Case) -> bool:
-    """Whether this order already brought its customer a favour in another case."""
+    """Whether this order already brought its customer a favour, or has one on the table in another case."""
+    given = Offer.state.in_(("accepted", "fulfilled"))
+    elsewhere = and_(Offer.state == "open", Case.number != case.number)
     return (
         session.scalars(
             select(Offer.id)
             .join(Case, Case.number == Offer.case_number)
             .where(
                 Case.order_number == case.order_number,
-                Case.number != case.number,
+                Case.verified.is_(True),
                 Offer.kind == "goodwill",
-                Offer.state.in_(("accepted", "fulfilled")),
+                or_(given, elsewhere),
             )
         ).first()
         is not None
     )
-
-
-def _month(policy: Policy, now: dt.datetime) -> str:
-    return f"{now.astimezone(policy.hours.zone):%Y-%m}"
-

@@ -191,7 +191,7 @@ def _cents(text: str) -> int | None:
     if plain.startswith(("-", "\u2212")):
         raise _Wrong(f"the price {text} is negative", "give the price paid, 0 or more")
     whole = re.fullmatch(r"([1-9]\d{0,2}(?:[.,]\d{3})+|\d+)(?:([.,])(\d{1,2}))?", plain, flags=re.ASCII)
-    if whole is None or whole[2] and whole[2] in whole[1] or len(set(whole[1]) & {".", ","}) > 1:
+    if whole is None or (whole[2] and whole[2] in whole[1]) or len(set(whole[1]) & {".", ","}) > 1:
         raise _Wrong(f"{text} is no price", "write it like 49.90 or 1.299,00")
     cents = int(re.sub(r"\D", "", whole[1])) * 100 + int((whole[3] or "").ljust(2, "0"))
     if cents > MAX_PRICE_CENTS:

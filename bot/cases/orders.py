@@ -6,7 +6,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,8 +18,6 @@ __all__ = ["Checked", "ImportReport", "LineError", "OrderFile", "find_order", "i
 
 MAX_TRIES = 3
 """Wrong proofs in one conversation after which no further one is looked at."""
-
-_ORDER_NUMBER: Any = Order.order_number  # the column; the model is annotated with what a row holds
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def import_orders(session: Session, source: Path | bytes, *, all_or_nothing: boo
 def find_order(session: Session, order_number: str) -> Order | None:
     """The order with this number as people type it: any case, spaces, a leading #, hyphen left out or put in."""
     spellings = _spellings(order_number)
-    found = {o.order_number: o for o in session.scalars(select(Order).where(_ORDER_NUMBER.in_(spellings)))}
+    found = {o.order_number: o for o in session.scalars(select(Order).where(Order.order_number.in_(spellings)))}
     return next((found[s] for s in spellings if s in found), None)
 
 
@@ -120,5 +118,5 @@ def _known(session: Session, numbers: list[str]) -> set[str]:
     known: set[str] = set()
     for start in range(0, len(numbers), 500):  # databases limit the number of values in one statement
         part = numbers[start : start + 500]
-        known.update(session.scalars(select(Order.order_number).where(_ORDER_NUMBER.in_(part))))
+        known.update(session.scalars(select(Order.order_number).where(Order.order_number.in_(part))))
     return known

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from bot.cases.model import Case
 
 _PLAIN = (
-    "number state channel language conversation received_at incident_on category subject text order_number item "
-    "price_cents currency delivered_on verified verified_how remedies severity flags entities submitted_by authorised "
-    "repeat_of basis root_cause resolution csat recommendation feedback updated_at"
-).split()
+    "number", "state", "channel", "language", "conversation", "received_at", "incident_on", "category", "subject",
+    "text", "order_number", "item", "price_cents", "currency", "delivered_on", "verified", "verified_how", "remedies",
+    "severity", "flags", "entities", "submitted_by", "authorised", "repeat_of", "basis", "root_cause", "resolution",
+    "csat", "recommendation", "feedback", "updated_at",
+)  # fmt: skip
 
 
 def list_cases(session: Session, *, state: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
@@ -23,9 +24,9 @@ def list_cases(session: Session, *, state: str | None = None, limit: int = 1000)
     if state:
         statement = statement.where(Case.state == state)
     columns = (
-        "number state category severity flags remedies language channel conversation received_at order_number item "
-        "verified"
-    ).split()
+        "number", "state", "category", "severity", "flags", "remedies", "language", "channel", "conversation",
+        "received_at", "order_number", "item", "verified",
+    )  # fmt: skip
     return [{name: _json(getattr(case, name)) for name in columns} for case in session.scalars(statement)]
 
 

@@ -19,6 +19,10 @@ CASE_TEXT_LIMIT = 20_000
 """Characters of verbatim text kept on a case; the message log has everything."""
 
 
+LOCK = {"key_share": True}
+"""How rows are locked: rows that refer to them (audit, offers) may still be written by others (PostgreSQL)."""
+
+
 class WrongState(ValueError):
     """A case cannot go from its state to the one asked for."""
 
@@ -36,9 +40,18 @@ def find(session: Session, number: str) -> Case | None:
     return session.get(Case, number)  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
 
 
+def locked(session: Session, case: Case) -> Case:
+    """The case as it is now, nobody else's to change until the transaction ends."""
+    session.flush()
+    session.refresh(case, with_for_update=LOCK)
+    return case
+
+
 def latest(session: Session, conversation: str, *, open_only: bool = True) -> Case | None:
     """The newest case of a conversation."""
-    statement = select(Case).where(Case.conversation == conversation).order_by(Case.received_at.desc(), Case.number.desc())
+    statement = (
+        select(Case).where(Case.conversation == conversation).order_by(Case.received_at.desc(), Case.number.desc())
+    )
     if open_only:
         statement = statement.where(Case.state.not_in(FINAL_STATES))
     return session.scalars(statement).first()  # type: ignore[no-any-return]
@@ -125,9 +138,7 @@ def attach_order(session: Session, case: Case, order: Order, how: str, who: str 
     """The customer proved that the order is theirs: its facts become the case's."""
     if case.verified and case.order_number == order.order_number:
         return
-    record(
-        session, case, who=who, what="verified", why=how, before=case.order_number, after=order.order_number
-    )
+    record(session, case, who=who, what="verified", why=how, before=case.order_number, after=order.order_number)
     case.order_number, case.item = order.order_number, order.item
     case.price_cents, case.currency = order.price_cents, order.currency
     case.delivered_on = order.delivered_on
@@ -137,6 +148,7 @@ def attach_order(session: Session, case: Case, order: Order, how: str, who: str 
 
 def move(session: Session, case: Case, state: str, *, who: str, why: str = "") -> None:
     """Change a case's state; :class:`WrongState` where that is not allowed. The same state again changes nothing."""
+    locked(session, case)
     if case.state == state:
         return
     if state not in STATES.get(case.state, ()):
@@ -147,23 +159,25 @@ def move(session: Session, case: Case, state: str, *, who: str, why: str = "") -
         _end_promises(session, case, who)
 
 
-def promise(session: Session, case: Case, what: str, due_at: dt.datetime, by: str = "bot") -> Promise:
+def promise(
+    session: Session, case: Case, what: str, due_at: dt.datetime, by: str = "bot", now: dt.datetime | None = None
+) -> Promise:
     """Commit to something by a time; an open promise of the same kind is kept as it is, not made twice."""
     for made in case.promises:
         if made.what == what and made.state == "open":
             return made
-    made = Promise(id=new_id(), case_number=case.number, what=what, by=by, due_at=due_at)
+    made = Promise(id=new_id(), case_number=case.number, what=what, by=by, made_at=now or utcnow(), due_at=due_at)
     case.promises.append(made)
     session.flush()
     record(session, case, who=by, what="promise", why=what, after=due_at.isoformat())
     return made
 
 
-def keep_promise(session: Session, case: Case, what: str, who: str) -> None:
+def keep_promise(session: Session, case: Case, what: str, who: str, now: dt.datetime | None = None) -> None:
     """What was promised was done: kept when in time, broken when late."""
     for made in case.promises:
         if made.what == what and made.state == "open":
-            made.ended_at = utcnow()
+            made.ended_at = now or utcnow()
             made.state = "kept" if made.ended_at <= made.due_at else "broken"
             record(session, case, who=who, what="promise_" + made.state, why=what)
 
@@ -172,9 +186,7 @@ def record(
     session: Session, case: Case, *, who: str, what: str, why: str = "", before: Any = None, after: Any = None
 ) -> None:
     """Write the audit line of a change."""
-    session.add(
-        Audit(case_number=case.number, who=who, what=what, why=why[:200], before=before, after=after)
-    )
+    session.add(Audit(case_number=case.number, who=who, what=what, why=why[:200], before=before, after=after))
     session.flush()
 
 

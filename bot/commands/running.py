@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import signal
 import threading
 import time
@@ -30,6 +31,7 @@ def run(
     """Start the bot: dialogue, actions and front desk, until Ctrl-C."""
     from bot.run import Stack, StackError
 
+    os.umask(0o077)  # cases, photos and logs hold personal data: for the owner only
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -105,11 +107,14 @@ def _progress(stack: Stack, began: float) -> Table:
 
 
 def _welcome(stack: Stack, accounts: list[Account]) -> None:
+    from bot.first_run import CREDENTIALS
+
     base = stack.settings.base_url
     out.print(f"[green]Ready.[/]  Demo page with the chat   {base}/")
     out.print(f"        Staff desk                {base}/desk")
     if accounts:
-        out.print("\nLog-ins at the desk, shown this once (also in var/first-run-credentials.txt):")
+        kept = stack.settings.var / CREDENTIALS
+        out.print(f"\nLog-ins at the desk, shown this once (also in {kept}):", markup=False, soft_wrap=True)
         for account in accounts:
             out.print(f"  {account.name:6} {account.password}   ({account.role})", markup=False)
         out.print("\nOrders to try: demo/README.md")

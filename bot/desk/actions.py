@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bot.cases import store
+from bot.cases import offers, store
 from bot.cases.model import FINAL_STATES
+from bot.cases.offers import BudgetExhausted
 from bot.desk.context import PREFIX, RESOLUTIONS, Desk
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import case_of
@@ -139,7 +140,14 @@ def _grant(session: Session, user: User, handoff: Handoff, fields: Mapping[str, 
     case = case_of(session, handoff.conversation_id, handoff)
     if case is None or case.state in FINAL_STATES:
         raise Refused(409, "error_no_open_case")
-    store.grant(session, case, user_name=user.name, role=user.role, amount_cents=amount, reason=reason)
+    try:
+        offers.grant(session, case, user_name=user.name, role=user.role, amount_cents=amount, reason=reason)
+    except BudgetExhausted as spent:
+        raise Refused(409, "error_budget") from spent
+    except store.WrongState:
+        raise
+    except ValueError as refused:  # beyond this role's authority or budget: the message says which
+        raise Refused(409, "error_grant", why=str(refused)) from refused
 
 
 def _only_mine(_session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:

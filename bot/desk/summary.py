@@ -137,9 +137,7 @@ def _decision(made: Any, words: Words) -> dict[str, Any]:
         "outcome": made.outcome,
         "reason": str(result.get("reason", "")),
         "version": made.rule_version,
-        "path": [
-            (str(step.get("rule", "")), step.get("passed"), _because(step, words)) for step in steps_taken
-        ],
+        "path": [(str(step.get("rule", "")), step.get("passed"), _because(step, words)) for step in steps_taken],
         "what_if": [words.pick(text) for text in result.get("what_if") or ()],
     }
 

@@ -29,7 +29,7 @@ def table() -> dict[str, dict[str, str]]:
 
 
 class Words:
-    """Texts, names and numbers in one language. ``words("key", name=...)`` is a text of texts.yml."""
+    """Texts, names and numbers in one language. Called with a key of texts.yml it gives that text."""
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else LANGUAGES[0]

@@ -21,7 +21,7 @@ from sanic.response import HTTPResponse
 
 log = logging.getLogger(__name__)
 
-UNDERSTOOD = ("intent", "category", "flags", "severity", "remedies", "language", "why")
+UNDERSTOOD = ("intent", "intent_ranking", "category", "flags", "severity", "remedies", "language", "why")
 
 
 class FrontDeskInput(InputChannel):
@@ -80,13 +80,19 @@ class FrontDeskInput(InputChannel):
 
 
 def _events_of(tracker: DialogueStateTracker | None, message_id: str) -> list[Event] | None:
-    """The events of the turn with this message, None where it was not seen or was taken back."""
+    """The events of the turn with this message, None where it was not seen or was taken back.
+
+    From the raw events: the tracker's own list of applied events leaves out turns inside a form.
+    """
     found: list[Event] | None = None
-    for event in tracker.applied_events() if tracker is not None else ():
+    for event in tracker.events if tracker is not None else ():
         if isinstance(event, UserUttered):
-            if found is not None:
+            if event.message_id == message_id:
+                found = [event]
+            elif found is not None:
                 break
-            found = [event] if event.message_id == message_id else None
+        elif isinstance(event, UserUtteranceReverted):
+            found = None
         elif found is not None:
             found.append(event)
     return found
@@ -99,7 +105,7 @@ def _worked(events: list[Event], message_id: str) -> bool:
 
 def _answer(tracker: DialogueStateTracker, events: list[Event]) -> dict[str, Any]:
     said = [e for e in events if isinstance(e, BotUttered)]
-    parsed = next((e.parse_data for e in events if isinstance(e, UserUttered)), {})
+    parsed: dict[str, Any] = next((dict(e.parse_data) for e in events if isinstance(e, UserUttered)), {})
     return {
         "messages": [
             {"text": e.text, "buttons": e.data.get("buttons") or [], "custom": e.data.get("custom")} for e in said

@@ -23,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.taxonomy import SEVERE_FROM
 
 HAND_OVER = "action_hand_over"
+ASK_AGAIN = "action_not_understood"
 NOT_UNDERSTOOD = "nlu_fallback"
 
 
@@ -72,7 +73,11 @@ class PersonFirstPolicy(Policy):
         **kwargs: Any,
     ) -> PolicyPrediction:
         if not self._person_needed(tracker):
-            return self._prediction(self._default_predictions(domain))
+            probabilities = self._default_predictions(domain)
+            if tracker.latest_action_name == ASK_AGAIN:
+                # Weaker than any rule: where none knows better, asking once is enough.
+                probabilities[domain.index_for_action(ACTION_LISTEN_NAME)] = 0.5
+            return self._prediction(probabilities)
         probabilities = self._default_predictions(domain)
         # After a message: hand over. After that: listen, whatever form was open.
         action = HAND_OVER if tracker.latest_action_name == ACTION_LISTEN_NAME else ACTION_LISTEN_NAME

@@ -6,11 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import texts
+from bot.cases import store
 from bot.database import utcnow
 from bot.frontdesk.messages import Reply, append, locked, new_id
 from bot.frontdesk.model import Conversation, Handoff, HandoffEvent, Message, User
 
 ACTIVE = ("queued", "claimed")
+
+ANSWERS = ("first_answer", "priority")
+"""Promises (keys of hours.yml) that say no more than `you will hear from us`."""
 
 
 class HandoffError(Exception):
@@ -49,6 +53,7 @@ def hand_over(
     if handoff is not None:
         handoff.severity = max(handoff.severity, severity)
         handoff.case_number = handoff.case_number or case_number
+        handoff.queue = "confidential" if confidential else handoff.queue
         _record(session, handoff, "bot", "again", reason)
         return handoff
     handoff = Handoff(
@@ -83,8 +88,9 @@ def claim(session: Session, handoff_id: str, user: User) -> Handoff:
 
 
 def say(session: Session, handoff_id: str, user: User, text: str) -> Message:
-    """A member of staff writes to the customer."""
+    """A member of staff writes to the customer: the answer that was promised is given."""
     handoff, conversation = _mine(session, handoff_id, user)
+    _answered(session, handoff, user)
     return append(session, conversation, Reply("staff", text, author_name=user.name))
 
 
@@ -123,9 +129,19 @@ def _end(
     conversation.holder = "bot" if state == "returned" else "nobody"
     _tell(session, conversation, f"utter_person_{state}", name=user.name)
     if agreed:
+        _answered(session, handoff, user)
         _tell(session, conversation, "utter_person_agreed", note=agreed)
     _record(session, handoff, user.name, state, agreed)
     return handoff
+
+
+def _answered(session: Session, handoff: Handoff, user: User) -> None:
+    """The promises of an answer are kept with the first words from a person."""
+    case = store.find(session, handoff.case_number) if handoff.case_number else None
+    case = case or store.latest(session, handoff.conversation_id)
+    if case is not None:
+        for what in ANSWERS:
+            store.keep_promise(session, case, what, user.name)
 
 
 def _tell(session: Session, conversation: Conversation, response: str, **values: object) -> None:

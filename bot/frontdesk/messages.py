@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -16,6 +17,12 @@ from bot.frontdesk.model import Conversation, Delivery, Message
 
 MAX_TEXT = 8_000
 """Characters a customer may write in one message."""
+
+TYPED_WITHIN = 10
+"""How many messages back a typed title is looked for."""
+
+_SCORE = re.compile(r"^(\d{1,2})\s*(?:(?:/|von|out of|of)\s*\d{1,2})?\s*(?:sterne?|stars?|punkte?|points?)?$", re.I)
+"""A score as people write it: 4, 4/5, 9 von 10, 5 stars."""
 
 PUSHED_CHANNELS = ("telegram",)
 """Channels that have to be sent to; the web fetches."""
@@ -128,6 +135,7 @@ def receive(
         text = _press(session, conversation_id, payload)
     elif text and not attachments:
         text = clean(text)
+        payload = _typed_button(session, conversation, text)
     elif text:
         text = clean(text) if text.strip() else ""
     elif not attachments:
@@ -144,6 +152,35 @@ def receive(
     if conversation.holder == "nobody":
         conversation.holder = "bot"
     return message, True
+
+
+def _typed_button(session: Session, conversation: Conversation, text: str) -> str | None:
+    """The payload of the button whose title was typed right after it was shown: "4" counts like pressing 4.
+
+    Only the bot's own question counts, and only until the customer says something else.
+    """
+    if conversation.holder not in ("bot", "nobody"):
+        return None
+    recent = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.internal.is_(False))
+        .order_by(Message.seq.desc())
+        .limit(TYPED_WITHIN)
+    )
+    wanted = _SCORE.sub(r"\1", text.strip()).rstrip(".!").strip().casefold()
+    for message in recent:
+        if message.author == "customer":
+            return None
+        if not message.buttons:
+            continue
+        if message.buttons_used:
+            return None
+        for button in message.buttons:
+            if button["title"].casefold() == wanted:
+                message.buttons_used = True
+                return str(button["payload"])
+        return None
+    return None
 
 
 def _press(session: Session, conversation_id: str, payload: str) -> str:

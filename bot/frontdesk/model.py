@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import relationship
+from sqlalchemy.orm import Mapped, relationship
 
 from bot.database import Base, UtcTime, utcnow
 
@@ -22,18 +22,18 @@ class Conversation(Base):
     __tablename__ = "conversations"
     __table_args__ = (UniqueConstraint("channel", "channel_key"),)
 
-    id: str = Column(String(40), primary_key=True)
-    channel: str = Column(String(16), nullable=False)
-    channel_key: str | None = Column(String(64))
-    language: str = Column(String(2), nullable=False, default="de")
-    holder: str = Column(String(8), nullable=False, default="bot", index=True)
-    last_seq: int = Column(Integer, nullable=False, default=0)
-    disclosed: list[str] = Column(JSON, nullable=False, default=list)  # languages the AI was disclosed in
-    trouble_told: bool = Column(Boolean, nullable=False, default=False)  # said once that we answer later
-    created_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    last_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow, index=True)
+    id: Mapped[str] = Column(String(40), primary_key=True)
+    channel: Mapped[str] = Column(String(16), nullable=False)
+    channel_key: Mapped[str | None] = Column(String(64))
+    language: Mapped[str] = Column(String(2), nullable=False, default="de")
+    holder: Mapped[str] = Column(String(8), nullable=False, default="bot", index=True)
+    last_seq: Mapped[int] = Column(Integer, nullable=False, default=0)
+    disclosed: Mapped[list[str]] = Column(JSON, nullable=False, default=list)  # languages the AI was disclosed in
+    trouble_told: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # said once that we answer later
+    created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    last_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
 
-    messages: list[Message] = relationship("Message", order_by="Message.seq", back_populates="conversation")
+    messages: Mapped[list[Message]] = relationship("Message", order_by="Message.seq", back_populates="conversation")
 
 
 class Message(Base):
@@ -45,25 +45,25 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (UniqueConstraint("conversation_id", "seq"), UniqueConstraint("conversation_id", "client_id"))
 
-    id: str = Column(String(32), primary_key=True)
-    conversation_id: str = Column(ForeignKey("conversations.id"), nullable=False)
-    seq: int = Column(Integer, nullable=False)
-    at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    author: str = Column(String(8), nullable=False)  # customer | bot | staff | system
-    author_name: str | None = Column(String(80))
-    text: str = Column(Text, nullable=False, default="")
-    payload: str | None = Column(String(500))
-    buttons: list[dict[str, Any]] = Column(JSON, nullable=False, default=list)  # title, payload
-    buttons_used: bool = Column(Boolean, nullable=False, default=False)
-    attachments: list[dict[str, Any]] = Column(JSON, nullable=False, default=list)  # id, name, type, size
-    internal: bool = Column(Boolean, nullable=False, default=False)  # a note among staff
-    client_id: str | None = Column(String(64))
-    state: str = Column(String(8), nullable=False, default="answered")
-    tries: int = Column(Integer, nullable=False, default=0)
-    understood: dict[str, Any] | None = Column(JSON)  # what the NLU made of it, for staff and trainers
-    edited_at: dt.datetime | None = Column(UtcTime)
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False)
+    seq: Mapped[int] = Column(Integer, nullable=False)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    author: Mapped[str] = Column(String(8), nullable=False)  # customer | bot | staff | system
+    author_name: Mapped[str | None] = Column(String(80))
+    text: Mapped[str] = Column(Text, nullable=False, default="")
+    payload: Mapped[str | None] = Column(String(500))
+    buttons: Mapped[list[dict[str, Any]]] = Column(JSON, nullable=False, default=list)  # title, payload
+    buttons_used: Mapped[bool] = Column(Boolean, nullable=False, default=False)
+    attachments: Mapped[list[dict[str, Any]]] = Column(JSON, nullable=False, default=list)  # id, name, type, size
+    internal: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # a note among staff
+    client_id: Mapped[str | None] = Column(String(64))
+    state: Mapped[str] = Column(String(8), nullable=False, default="answered")
+    tries: Mapped[int] = Column(Integer, nullable=False, default=0)
+    understood: Mapped[dict[str, Any] | None] = Column(JSON)  # what the NLU made of it, for staff and trainers
+    edited_at: Mapped[dt.datetime | None] = Column(UtcTime)
 
-    conversation: Conversation = relationship("Conversation", back_populates="messages")
+    conversation: Mapped[Conversation] = relationship("Conversation", back_populates="messages")
 
 
 Index("ix_messages_state", Message.state, sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'"))
@@ -74,15 +74,15 @@ class Delivery(Base):
 
     __tablename__ = "outbox"
 
-    id: int = Column(Integer, primary_key=True)
-    message_id: str = Column(ForeignKey("messages.id"), nullable=False, index=True)
-    conversation_id: str = Column(ForeignKey("conversations.id"), nullable=False, index=True)
-    channel: str = Column(String(16), nullable=False)
-    attempts: int = Column(Integer, nullable=False, default=0)
-    next_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow, index=True)
-    done_at: dt.datetime | None = Column(UtcTime)
-    external_id: str | None = Column(String(64))
-    error: str | None = Column(String(200))  # why it was given up or is late
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    message_id: Mapped[str] = Column(ForeignKey("messages.id"), nullable=False, index=True)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    channel: Mapped[str] = Column(String(16), nullable=False)
+    attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
+    next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
+    done_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    external_id: Mapped[str | None] = Column(String(64))
+    error: Mapped[str | None] = Column(String(200))  # why it was given up or is late
 
 
 class Handoff(Base):
@@ -90,20 +90,20 @@ class Handoff(Base):
 
     __tablename__ = "handoffs"
 
-    id: str = Column(String(32), primary_key=True)
-    conversation_id: str = Column(ForeignKey("conversations.id"), nullable=False, index=True)
-    case_number: str | None = Column(String(16), index=True)
-    state: str = Column(String(12), nullable=False, default="queued")  # claimed | returned | resolved
-    reason: str = Column(String(32), nullable=False)
-    severity: int = Column(Integer, nullable=False, default=1)
-    queue: str = Column(String(16), nullable=False, default="general")  # general | confidential
-    queued_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    waiting_since: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    claimed_at: dt.datetime | None = Column(UtcTime)
-    claimed_by: int | None = Column(ForeignKey("users.id"))
-    told_nobody_at: dt.datetime | None = Column(UtcTime)  # when the customer heard that nobody is free
-    ended_at: dt.datetime | None = Column(UtcTime)
-    note: str | None = Column(Text)  # what was agreed
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    case_number: Mapped[str | None] = Column(String(16), index=True)
+    state: Mapped[str] = Column(String(12), nullable=False, default="queued")  # claimed | returned | resolved
+    reason: Mapped[str] = Column(String(32), nullable=False)
+    severity: Mapped[int] = Column(Integer, nullable=False, default=1)
+    queue: Mapped[str] = Column(String(16), nullable=False, default="general")  # general | confidential
+    queued_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    waiting_since: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    claimed_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    claimed_by: Mapped[int | None] = Column(ForeignKey("users.id"))
+    told_nobody_at: Mapped[dt.datetime | None] = Column(UtcTime)  # when the customer heard that nobody is free
+    ended_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    note: Mapped[str | None] = Column(Text)  # what was agreed
 
 
 Index(
@@ -120,12 +120,12 @@ class HandoffEvent(Base):
 
     __tablename__ = "handoff_events"
 
-    id: int = Column(Integer, primary_key=True)
-    handoff_id: str = Column(ForeignKey("handoffs.id"), nullable=False, index=True)
-    at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    who: str = Column(String(80), nullable=False)
-    what: str = Column(String(24), nullable=False)
-    note: str | None = Column(Text)
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    handoff_id: Mapped[str] = Column(ForeignKey("handoffs.id"), nullable=False, index=True)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    who: Mapped[str] = Column(String(80), nullable=False)
+    what: Mapped[str] = Column(String(24), nullable=False)
+    note: Mapped[str | None] = Column(Text)
 
 
 class Attachment(Base):
@@ -133,12 +133,12 @@ class Attachment(Base):
 
     __tablename__ = "attachments"
 
-    id: str = Column(String(32), primary_key=True)
-    conversation_id: str = Column(ForeignKey("conversations.id"), nullable=False, index=True)
-    name: str = Column(String(120), nullable=False)
-    type: str = Column(String(60), nullable=False)
-    size: int = Column(Integer, nullable=False)
-    at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    name: Mapped[str] = Column(String(120), nullable=False)
+    type: Mapped[str] = Column(String(60), nullable=False)
+    size: Mapped[int] = Column(Integer, nullable=False)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
 
 
 class User(Base):
@@ -146,14 +146,14 @@ class User(Base):
 
     __tablename__ = "users"
 
-    id: int = Column(Integer, primary_key=True)
-    name: str = Column(String(80), nullable=False, unique=True)  # log-in and the name customers read
-    role: str = Column(String(12), nullable=False, default="staff")
-    password_hash: str = Column(String(200), nullable=False)
-    language: str = Column(String(2), nullable=False, default="de")
-    active: bool = Column(Boolean, nullable=False, default=True)
-    confidential: bool = Column(Boolean, nullable=False, default=False)  # may see the confidential queue
-    created_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    name: Mapped[str] = Column(String(80), nullable=False, unique=True)  # log-in and the name customers read
+    role: Mapped[str] = Column(String(12), nullable=False, default="staff")
+    password_hash: Mapped[str] = Column(String(200), nullable=False)
+    language: Mapped[str] = Column(String(2), nullable=False, default="de")
+    active: Mapped[bool] = Column(Boolean, nullable=False, default=True)
+    confidential: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # may see the confidential queue
+    created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
 
 
 class DeskSession(Base):
@@ -161,8 +161,8 @@ class DeskSession(Base):
 
     __tablename__ = "desk_sessions"
 
-    token_hash: str = Column(String(64), primary_key=True)
-    user_id: int = Column(ForeignKey("users.id"), nullable=False, index=True)
-    csrf: str = Column(String(64), nullable=False)
-    created_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
-    seen_at: dt.datetime = Column(UtcTime, nullable=False, default=utcnow)
+    token_hash: Mapped[str] = Column(String(64), primary_key=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
+    csrf: Mapped[str] = Column(String(64), nullable=False)
+    created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    seen_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)

@@ -16,7 +16,7 @@ from bot import texts
 from bot.cases import offers
 from bot.config import Settings
 from bot.database import Database, utcnow
-from bot.frontdesk import messages
+from bot.frontdesk import feedback, messages, privacy, promises
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Handoff
@@ -28,22 +28,52 @@ log = logging.getLogger(__name__)
 EVERY = 5.0
 """Seconds between looks."""
 
+TIDY_EVERY = dt.timedelta(hours=1)
+"""Between looks for data whose time is over."""
+
 
 class Watch:
     def __init__(self, database: Database, hub: Hub, settings: Settings) -> None:
-        self._database, self._hub = database, hub
+        self._database, self._hub, self._settings = database, hub, settings
+        self._tidied: dt.datetime | None = None
         self._patience = dt.timedelta(seconds=settings.handoff_patience)
         self._every = min(EVERY, max(settings.handoff_patience / 2, 0.2))
 
     async def forever(self) -> None:
         while True:
             await asyncio.sleep(self._every)
+            await self.look(utcnow())
+
+    async def look(self, now: dt.datetime) -> None:
+        """Do everything that is due at `now`. What fails is logged and keeps nothing else waiting."""
+        for step in (self._waiting, self._offers, self._promises, self._feedback, self._tidy):
             try:
-                for conversation_id in await self._database.run(tell_waiting, utcnow(), self._patience):
+                for conversation_id in await asyncio.to_thread(step, now):
                     self._hub.tell(conversation_id)
-                await self._database.run(offers.expire, utcnow())
             except Exception:
-                log.exception("watch failed")
+                log.exception("watch.failed", extra={"step": step.__name__.strip("_")})
+
+    def _waiting(self, now: dt.datetime) -> list[str]:
+        with self._database.begin() as session:
+            return tell_waiting(session, now, self._patience)
+
+    def _offers(self, now: dt.datetime) -> list[str]:
+        with self._database.begin() as session:
+            offers.expire(session, now)
+        return []
+
+    def _promises(self, now: dt.datetime) -> list[str]:
+        return promises.look(self._database, now, current_policy())
+
+    def _feedback(self, now: dt.datetime) -> list[str]:
+        with self._database.begin() as session:
+            return feedback.ask_settled(session, now)
+
+    def _tidy(self, now: dt.datetime) -> list[str]:
+        if self._tidied is None or now - self._tidied >= TIDY_EVERY:
+            privacy.expire(self._database, self._settings, now)
+            self._tidied = now
+        return []
 
 
 def tell_waiting(session: Session, now: dt.datetime, patience: dt.timedelta) -> list[str]:

@@ -15,19 +15,71 @@ from babel.numbers import list_currencies
 
 # The names of taxonomy.yml that rules may use; a test holds them together.
 INTENTS = frozenset(
-    "complain request_remedy inform ask_status request_human accept_offer reject_offer affirm deny withdraw_contract "
-    "withdraw_complaint cancel ask_rights ask_contact ask_bot ask_help ask_rephrase change_language delete_data "
-    "access_data praise thank greet goodbye insult out_of_scope".split()
+    [
+        "complain",
+        "request_remedy",
+        "inform",
+        "ask_status",
+        "request_human",
+        "accept_offer",
+        "reject_offer",
+        "affirm",
+        "deny",
+        "withdraw_contract",
+        "withdraw_complaint",
+        "cancel",
+        "ask_rights",
+        "ask_contact",
+        "ask_bot",
+        "ask_help",
+        "ask_rephrase",
+        "change_language",
+        "delete_data",
+        "access_data",
+        "praise",
+        "thank",
+        "greet",
+        "goodbye",
+        "insult",
+        "out_of_scope",
+    ]
 )
 CATEGORIES = frozenset(
-    "product_defect transport_damage wrong_or_incomplete not_as_described late_delivery lost_delivery repair_quality "
-    "missed_appointment billing refund_delay staff_conduct unreachable_service website_or_app privacy other".split()
+    [
+        "product_defect",
+        "transport_damage",
+        "wrong_or_incomplete",
+        "not_as_described",
+        "late_delivery",
+        "lost_delivery",
+        "repair_quality",
+        "missed_appointment",
+        "billing",
+        "refund_delay",
+        "staff_conduct",
+        "unreachable_service",
+        "website_or_app",
+        "privacy",
+        "other",
+    ]
 )
 FLAGS = frozenset(
-    "safety injury crisis legal publicity discrimination data_breach vulnerable repeat_contact broken_promise "
-    "third_party threat".split()
+    [
+        "safety",
+        "injury",
+        "crisis",
+        "legal",
+        "publicity",
+        "discrimination",
+        "data_breach",
+        "vulnerable",
+        "repeat_contact",
+        "broken_promise",
+        "third_party",
+        "threat",
+    ]
 )
-REMEDIES = frozenset("refund replacement repair discount apology callback explanation".split())
+REMEDIES = frozenset(["refund", "replacement", "repair", "discount", "apology", "callback", "explanation"])
 
 ORDER_DATES = ("ordered_on", "promised_on", "delivered_on", "service_on", "customer_since", "guarantee_until")
 

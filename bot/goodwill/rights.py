@@ -22,7 +22,7 @@ FORMS = (
     "withdrawal",
     "withdrawal_possible",
     "repair_or_replacement",
-    "replacement_or_completion",
+    "correct_delivery",
     "rework",
     "deadline_then_withdrawal",
     "redelivery_or_refund",
@@ -210,7 +210,7 @@ def question(rights: list[Right], facts: Facts, rights_policy: RightsPolicy) -> 
     forms = {right.form for right in rights}
     both = any(right.kind == "withdrawal" for right in rights) and forms & {
         "repair_or_replacement",
-        "replacement_or_completion",
+        "correct_delivery",
     }
     return dict(rights_policy.question) if both and facts.is_claim_for_defect is None else None
 

@@ -23,7 +23,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-_NOT_WORDS = re.compile(r"https?://\S+|\S+@\S+|\d+|[^\w\s'äöüß]")
+_NOT_WORDS = re.compile(r"\S*\d\S*|https?://\S+|\S+@\S+|\d+|[^\w\s'äöüß]")
 
 
 def _letters(text: str) -> str:

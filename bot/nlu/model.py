@@ -1,15 +1,18 @@
 """What a message means: intent, category, flags, remedies. Plain scikit-learn, no Rasa.
 
-Features are the sentence vector, character n-grams and words. One linear SVM decides intent and category together
-(each complaint category is a class of its own, so that one margin compares "a late delivery" with "asks for status");
-its margins become probabilities by a temperature fitted on held-back folds. Each flag and remedy has an SVM of its
-own with a fitted sigmoid.
+Features are the sentence vector, character n-grams, words, and the rules of alarms.yml. One linear SVM decides intent
+and category together (each complaint category is a class of its own, so that one margin compares "a late delivery"
+with "asks for status"). Each flag and remedy has an SVM of its own. Margins become probabilities on examples that
+were held back: a temperature for the classes, a sigmoid for each question.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,14 +21,19 @@ from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
+
+from bot.nlu.alarms import Alarms
+from bot.taxonomy import flags as flag_names
 
 Array = npt.NDArray[np.float32]
 
 COMPLAIN = "complain"
-FOLDS = 3
-"""For calibration; the deciding model sees all examples."""
+HELD_BACK = 0.25
+"""Share of the examples that calibrates; the deciding model then learns from all of them."""
+
+THREADS = 2
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'"})
 _DIGITS = re.compile(r"\d")
@@ -49,7 +57,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Meaning:
-    """Probabilities for one message; `category` given that it is a complaint."""
+    """Probabilities for one message; `categories` given that it is a complaint."""
 
     intents: dict[str, float]
     categories: dict[str, float]
@@ -71,33 +79,27 @@ def normalised(text: str) -> str:
     return _LONG.sub(r"\1\1", _DIGITS.sub("0", text.lower().translate(_UMLAUTS)))
 
 
-class _Head:
-    """One yes/no question: a linear SVM and the sigmoid that makes its margin a probability."""
+@dataclass(frozen=True)
+class _Answer:
+    """One yes/no question, learned: weights, and the sigmoid that makes its margin a probability."""
 
-    def __init__(self, weight: float, seed: int) -> None:
-        self._weight, self._seed = weight, seed
-
-    def fit(self, features: sparse.csr_matrix, answers: npt.NDArray[np.bool_]) -> _Head:
-        held_back = np.zeros(len(answers))
-        for train, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=self._seed).split(features, answers):
-            held_back[rest] = self._svm().fit(features[train], answers[train]).decision_function(features[rest])
-        sigmoid = LogisticRegression(C=1e3).fit(held_back[:, None], answers)
-        self.slope, self.shift = float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])
-        final = self._svm().fit(features, answers)
-        self.coef, self.bias = final.coef_[0].astype(np.float32), float(final.intercept_[0])
-        return self
-
-    def _svm(self) -> LinearSVC:
-        return LinearSVC(C=0.5, class_weight={True: self._weight, False: 1.0}, random_state=self._seed, tol=1e-3)
+    coef: Array
+    bias: float
+    slope: float
+    shift: float
 
 
 class UnderstandingModel:
     """Fit on labelled texts with their sentence vectors; then :meth:`meaning` of new ones."""
 
-    def __init__(self, *, vector_weight: float = 1.5, c: float = 1.0, seed: int = 7) -> None:
-        self._vector_weight, self._c, self._seed = vector_weight, c, seed
+    def __init__(
+        self, *, vector_weight: float = 1.5, c: float = 1.0, flag_c: float = 0.5, alarm_weight: float = 1.0, seed: int = 7
+    ) -> None:
+        self._vector_weight, self._alarm_weight = np.float32(vector_weight), np.float32(alarm_weight)
+        self._c, self._flag_c, self._seed = c, flag_c, seed
+        self._alarms = Alarms()
         self._characters = TfidfVectorizer(
-            preprocessor=normalised, analyzer="char_wb", ngram_range=(2, 5), min_df=2, max_features=150_000,
+            preprocessor=normalised, analyzer="char_wb", ngram_range=(2, 5), min_df=3, max_features=100_000,
             sublinear_tf=True, dtype=np.float32,
         )  # fmt: skip
         self._words = TfidfVectorizer(
@@ -108,24 +110,27 @@ class UnderstandingModel:
     def fit(self, texts: list[str], vectors: Array, labels: list[Labels]) -> UnderstandingModel:
         features = self._features(texts, vectors, fit=True)
         joint = np.array([label.joint for label in labels])
-        self._fit_classes(features, joint)
-        flags = sorted({flag for label in labels for flag in label.flags})
-        remedies = sorted({remedy for label in labels for remedy in label.remedies})
-        self.flag_names, self.remedy_names = flags, remedies
-        heads = [self._head(features, [flag in label.flags for label in labels], 2.0) for flag in flags]
-        heads += [self._head(features, [remedy in label.remedies for label in labels], 1.0) for remedy in remedies]
+        self.flag_names = sorted({flag for label in labels for flag in label.flags})
+        self.remedy_names = sorted({remedy for label in labels for remedy in label.remedies})
+        jobs: list[Callable[[], Any]] = [partial(self._fit_classes, features, joint)]
+        for name in self.flag_names:
+            answers = np.array([name in label.flags for label in labels])
+            jobs.append(partial(self._fit_answer, features, answers, weight=2.0))
+        for name in self.remedy_names:
+            answers = np.array([name in label.remedies for label in labels])
+            jobs.append(partial(self._fit_answer, features, answers, weight=1.0))
+        with ThreadPoolExecutor(THREADS) as pool:  # liblinear works outside Python's lock
+            (coef, bias), *heads = pool.map(lambda job: job(), jobs)
         self._slopes = np.array([head.slope for head in heads])
         self._shifts = np.array([head.shift for head in heads])
         # One matrix for everything: a message costs one sparse product.
-        self._weights = np.vstack([self._class_coef, *[head.coef[None, :] for head in heads]]).T.copy()
-        self._biases = np.concatenate([self._class_bias, [head.bias for head in heads]])
-        del self._class_coef, self._class_bias
+        self._weights = np.vstack([coef, *[head.coef[None, :] for head in heads]]).T.copy()
+        self._biases = np.concatenate([bias, [head.bias for head in heads]])
         return self
 
     def meaning(self, text: str, vector: Array) -> Meaning:
         """Probabilities for one text."""
-        row = self._features([text], vector[None, :])
-        margins = np.asarray(row @ self._weights)[0] + self._biases
+        margins = np.asarray(self._features([text], vector[None, :]) @ self._weights)[0] + self._biases
         split = len(self.classes)
         joint = _softmax(margins[:split] * self.temperature)
         answers = 1 / (1 + np.exp(-(margins[split:] * self._slopes + self._shifts)))
@@ -145,35 +150,58 @@ class UnderstandingModel:
             {name: named[name] for name in self.remedy_names},
         )
 
-    def _fit_classes(self, features: sparse.csr_matrix, joint: npt.NDArray[Any]) -> None:
+    def _fit_classes(self, features: sparse.csr_matrix, joint: npt.NDArray[Any]) -> tuple[Array, Array]:
         self.classes = [str(name) for name in np.unique(joint)]
-        held_back = np.zeros((len(joint), len(self.classes)))
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=self._seed)
-        for train, rest in folds.split(features, joint):
-            held_back[rest] = self._svm().fit(features[train], joint[train]).decision_function(features[rest])
-        truth = np.searchsorted(self.classes, joint)
+        known, held = _split(joint, self._seed)
+        margins = self._svm(self._c).fit(features[known], joint[known]).decision_function(features[held])
+        truth = np.searchsorted(self.classes, joint[held])
 
         def loss(temperature: float) -> float:
-            scaled = held_back * temperature
+            scaled = margins * temperature
             top = scaled.max(axis=1, keepdims=True)
             log_sum = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]
             return float((log_sum - scaled[np.arange(len(truth)), truth]).mean())
 
         self.temperature = float(minimize_scalar(loss, bounds=(0.2, 20), method="bounded").x)
-        final = self._svm().fit(features, joint)
-        self._class_coef, self._class_bias = final.coef_.astype(np.float32), final.intercept_
+        final = self._svm(self._c).fit(features, joint)
+        return final.coef_.astype(np.float32), final.intercept_
 
-    def _svm(self) -> LinearSVC:
-        return LinearSVC(C=self._c, random_state=self._seed, tol=1e-3)
+    def _fit_answer(self, features: sparse.csr_matrix, answers: npt.NDArray[np.bool_], weight: float) -> _Answer:
+        known, held = _split(answers, self._seed)
+        weights = {True: weight, False: 1.0}
+        svm = self._svm(self._flag_c, weights).fit(features[known], answers[known])
+        sigmoid = LogisticRegression(C=1e3).fit(svm.decision_function(features[held])[:, None], answers[held])
+        final = self._svm(self._flag_c, weights).fit(features, answers)
+        return _Answer(
+            final.coef_[0].astype(np.float32),
+            float(final.intercept_[0]),
+            float(sigmoid.coef_[0, 0]),
+            float(sigmoid.intercept_[0]),
+        )
 
-    def _head(self, features: sparse.csr_matrix, answers: list[bool], weight: float) -> _Head:
-        return _Head(weight, self._seed).fit(features, np.array(answers))
+    def _svm(self, c: float, weights: dict[bool, float] | None = None) -> LinearSVC:
+        return LinearSVC(C=c, class_weight=weights, random_state=self._seed, tol=1e-2)
 
     def _features(self, texts: list[str], vectors: Array, *, fit: bool = False) -> sparse.csr_matrix:
         characters = self._characters.fit_transform(texts) if fit else self._characters.transform(texts)
         words = self._words.fit_transform(texts) if fit else self._words.transform(texts)
-        dense = sparse.csr_matrix(vectors * np.float32(self._vector_weight))
-        return sparse.hstack([dense, characters, words], format="csr", dtype=np.float32)
+        dense = np.hstack([vectors * self._vector_weight, self._alarm_features(texts)])
+        return sparse.hstack([sparse.csr_matrix(dense), characters, words], format="csr", dtype=np.float32)
+
+    def _alarm_features(self, texts: list[str]) -> Array:
+        """A column for each flag: whether a rule found it."""
+        names = flag_names()
+        found = np.zeros((len(texts), len(names)), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for alarm in self._alarms.find(text):
+                found[row, names.index(alarm.flag)] = self._alarm_weight
+        return found
+
+
+def _split(answers: npt.NDArray[Any], seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    split = StratifiedShuffleSplit(1, test_size=HELD_BACK, random_state=seed).split(answers, answers)
+    known, held = next(split)
+    return known, held
 
 
 def _softmax(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

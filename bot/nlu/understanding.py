@@ -33,7 +33,7 @@ class ComplaintClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             "flag_threshold": 0.5,
-            "severe_flag_threshold": 0.35,
+            "severe_flag_threshold": 0.22,
             "flag_threshold_with_alarm": 0.03,
             "remedy_threshold": 0.5,
             "vector_weight": 1.5,

@@ -93,7 +93,7 @@ def test_ordinary_staff_never_meet_confidential_conversations(office: Office) ->
 
 
 def test_chosen_people_see_them_but_never_the_one_they_are_about(office: Office) -> None:
-    conversation = office.conversation("Frau Keller hat mich wegen meiner Herkunft abgewiesen", category="staff_conduct",
+    conversation = office.conversation("Frau Keller wies mich wegen meiner Herkunft ab", category="staff_conduct",
                                        confidential=True)  # fmt: skip
     number = office.case_number(conversation)
     mira = office.client(office.user("Mira Sommer", confidential=True))
@@ -147,4 +147,5 @@ def test_every_answer_forbids_foreign_and_inline_code(office: Office) -> None:
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert answer.headers["cache-control"] == "no-store" and answer.headers["x-content-type-options"] == "nosniff"
         assert " style=" not in answer.text and " onclick" not in answer.text and "<style" not in answer.text
-        assert "https://" not in answer.text and answer.text.count("<script") == answer.text.count("<script type=\"module\" src=\"/desk/static/")
+        assert "https://" not in answer.text
+        assert answer.text.count("<script") == answer.text.count('<script type="module" src="/desk/static/')

@@ -10,8 +10,8 @@ from bot.cases import store
 from bot.cases.model import Decision, Order
 from bot.database import utcnow
 from bot.frontdesk import messages
-from bot.frontdesk.model import Attachment, Message
 from bot.frontdesk.messages import Reply
+from bot.frontdesk.model import Attachment, Message
 
 from .conftest import Office
 
@@ -61,7 +61,12 @@ def test_what_staff_say_reaches_the_customer_under_their_name(office: Office) ->
     browser.act(conversation, "claim")
     assert browser.act(conversation, "say", text="Guten Tag, ich bin Alex.").status_code == 200
     last = office.said(conversation)[-1]
-    assert (last.author, last.author_name, last.text, last.internal) == ("staff", "Alex", "Guten Tag, ich bin Alex.", False)
+    assert (last.author, last.author_name, last.text, last.internal) == (
+        "staff",
+        "Alex",
+        "Guten Tag, ich bin Alex.",
+        False,
+    )
 
 
 @pytest.mark.parametrize(("text", "status"), [("", 400), ("  \n ", 400), ("x" * 8001, 400), ("x" * 8000, 200)])
@@ -186,12 +191,18 @@ def test_everything_about_a_case_stands_beside_the_conversation(office: Office) 
         session.flush()
         store.attach_order(session, case, order, "postcode")
         store.promise(session, case, "callback", utcnow())
-        step = {"rule": "rights", "passed": False, "because": "applies: warranty", "because_de": "greift: Gewährleistung"}
+        step = {
+            "rule": "rights",
+            "passed": False,
+            "because": "applies: warranty",
+            "because_de": "greift: Gewährleistung",
+        }
         session.add(Decision(id="d", case_number=case.number, by="bot", outcome="right", inputs={}, path=[step],
                              result={"reason": "right:de-warranty"}, rule_version="v1"))  # fmt: skip
     page = office.client(office.user("Alex")).get(f"/desk/conversations/{conversation}").text
-    for words in ("Ware defekt", "Nicht zum ersten Mal", "Reparatur", "649,00\xa0€", "LH-104711", "Ja, über Postleitzahl",
-                  "Rückruf", "Überfällig", "Gewährleistung", "greift: Gewährleistung", "Bestellung nachgewiesen"):  # fmt: skip
+    for words in ("Ware defekt", "Nicht zum ersten Mal", "Reparatur", "649,00\xa0€", "LH-104711",
+                  "Ja, über Postleitzahl", "Rückruf", "Überfällig", "greift: Gewährleistung",
+                  "Gewährleistung", "Bestellung nachgewiesen"):  # fmt: skip
         assert words in page, words
     english = office.client(office.user("Mira", language="en")).get(f"/desk/conversations/{conversation}").text
     for words in ("Product defect", "Repeat contact", "€649.00", "Statutory warranty", "applies: warranty", "Overdue"):

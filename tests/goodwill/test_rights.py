@@ -200,7 +200,7 @@ def test_every_kind_of_defect_is_covered(policy: Policy, facts: Build, order: Or
 def test_a_wrong_delivery_is_put_right(policy: Policy, facts: Build, order: Order) -> None:
     told = facts(category="wrong_or_incomplete", order=order(delivered_on="2026-11-01"))
     right = only(applicable_rights(told, policy.rights))
-    assert (right.rule_id, right.form) == ("de-wrong-delivery", "replacement_or_completion")
+    assert (right.rule_id, right.form) == ("de-wrong-delivery", "correct_delivery")
 
 
 def test_a_right_needs_a_proven_order(policy: Policy, facts: Build, order: Order) -> None:
@@ -318,3 +318,9 @@ def test_no_right_is_called_a_favour_and_every_rule_names_its_paragraph(policy: 
 def test_names_in_texts_are_never_read_as_placeholders(policy: Policy, facts: Build, order: Order) -> None:
     told = facts(order=order(item="{until} {x} <b>", delivered_on="2026-03-20"))
     assert "„{until} {x} <b>“" in only(applicable_rights(told, policy.rights)).text["de"]
+
+
+def test_forms_fit_the_column_that_keeps_them(policy: Policy) -> None:
+    forms = [rule.form for rule in policy.rights.rules]
+    forms += [gift.form for step in policy.goodwill.ladder for gift in step.gifts]
+    assert max(map(len, forms)) <= 24

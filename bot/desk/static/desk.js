@@ -12,7 +12,6 @@ export function problem(sentence) {
   const notice = document.querySelector("[data-error]");
   notice.textContent = sentence;
   notice.hidden = !sentence;
-  if (sentence) notice.scrollIntoView({ block: "nearest" });
 }
 
 export async function post(address, fields) {

@@ -23,7 +23,7 @@ def _errors(*codes: str) -> dict[str, Any]:
 
 _STRING = {"type": "string"}
 _INTEGER = {"type": "integer"}
-_BEARER = [{"token": []}]
+_BEARER: list[dict[str, Any]] = [{"token": []}]
 _MESSAGE = _object(
     {
         "seq": {"type": "integer", "minimum": 1},

@@ -87,6 +87,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_conversations_last_at"), ["last_at"], unique=False)
 
     op.create_table(
+        "example_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("file", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("label", sa.JSON(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_example_changes")),
+    )
+    op.create_table(
         "orders",
         sa.Column("order_number", sa.String(length=64), nullable=False),
         sa.Column("item", sa.String(length=200), nullable=False),
@@ -274,6 +286,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_promises_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "corrections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("label", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_corrections_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_corrections_message_id")),
+    )
+    op.create_table(
         "handoff_events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("handoff_id", sa.String(length=32), nullable=False),
@@ -287,6 +311,16 @@ def upgrade() -> None:
     with op.batch_alter_table("handoff_events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_handoff_events_handoff_id"), ["handoff_id"], unique=False)
 
+    op.create_table(
+        "inbox_marks",
+        sa.Column("message_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["change_id"], ["example_changes.id"], name=op.f("fk_inbox_marks_change_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_inbox_marks_message_id")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_inbox_marks")),
+    )
     op.create_table(
         "offers",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -304,11 +338,17 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rule_version", sa.String(length=64), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=True),
+        sa.Column("budget_month", sa.String(length=7), nullable=True),
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_offers_case_number")),
         sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_offers_decision_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
         sa.UniqueConstraint(
-            "case_number", "kind", "rule_version", "by", name=op.f("uq_offers_case_number_kind_rule_version_by")
+            "case_number",
+            "kind",
+            "form",
+            "rule_version",
+            "by",
+            name=op.f("uq_offers_case_number_kind_form_rule_version_by"),
         ),
     )
     with op.batch_alter_table("offers", schema=None) as batch_op:
@@ -334,11 +374,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_next_at"), ["next_at"], unique=False)
 
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_number", sa.String(length=16), nullable=False),
+        sa.Column("form", sa.String(length=24), nullable=False),
+        sa.Column("amount_cents", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("answered_by", sa.String(length=80), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("offer_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_approvals_case_number")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_approvals_offer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
+    )
+    with op.batch_alter_table("approvals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approvals_case_number"), ["case_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_approvals_state"), ["state"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("approvals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approvals_state"))
+        batch_op.drop_index(batch_op.f("ix_approvals_case_number"))
+
+    op.drop_table("approvals")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_next_at"))
         batch_op.drop_index(batch_op.f("ix_outbox_message_id"))
@@ -349,10 +417,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offers_case_number"))
 
     op.drop_table("offers")
+    op.drop_table("inbox_marks")
     with op.batch_alter_table("handoff_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handoff_events_handoff_id"))
 
     op.drop_table("handoff_events")
+    op.drop_table("corrections")
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_promises_due_at"))
         batch_op.drop_index(batch_op.f("ix_promises_case_number"))
@@ -394,6 +464,7 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("policy_versions")
     op.drop_table("orders")
+    op.drop_table("example_changes")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_last_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_holder"))

@@ -138,6 +138,36 @@ urne grabgesteck schlüsselanhänger stempel locher ordner füller kugelschreibe
 austauschgerät vorführgerät ersatzhandy anlage waren
 """
 
+_MORE = """
+netbook gamepad kühlbox subwoofer gameboy laufwerk kühlsystem fahrradständer fensterheber jeep lexus twingo limousine cabrio
+feuerzeug snack schokoriegel riegel blitzlicht feuerlöscher handschuhfach schnürsenkel sicherheitsgurt gurt leuchtmittel
+küchenzeile gefrierfach touchscreen wärmetauscher linoleum klopapier küchenpapier soundkarte braten solarmodul modul spülmittel
+weichspüler duftkerze teleskop fernglas mikroskop bremsflüssigkeit bremsleitung kabelbinder schürze zylinderkopf federbein
+kardanwelle welle kugellager lager getriebeöl wagenheber warndreieck dachkoffer dockingstation rasierklinge klinge brennholz
+pellets kaminholz holz stapler seilzug draht luftballon ballons klettergerüst gerüst töpfchen multimeter videorecorder
+simulator beleuchtung dimmer platine plastiktüte geschenkpapier servietten spieluhr nistkasten karotten kräuter spargel
+champignons mandarinen zitronen croissant croissants brezel brezn leberkäse maultaschen spätzle semmel semmeln weckle krapfen
+lebkuchen stollen osterei ostereier schokohase gummibärchen bonbons kaugummi mineralwasser wodka whisky schnaps likör radler
+hometrainer sitzsack korb fahrradkorb einkaufskorb wäschekorb wäscheständer bügelbrett mülleimer eimer besen wischmopp
+schrankwand schreibtischlampe laterne diele dielen terrassendielen pflastersteine pflaster steine kies sand markisentuch plane
+hütte hundehütte gartenhütte kasten briefkasten paketkasten werkzeugkasten sandkiste kiste kartusche kohlefilter beutel
+staubsaugerbeutel tüten umzugskartons karaffe zahnkrone krone implantat gehstock stock treppensteiger rampe lifter
+stomabeutel kanüle atemgerät beatmungsgerät cpap-gerät blutdrucktabletten antidepressiva schmerzmittel schlafmittel pflegemittel
+desinfektionsmittel chlor rattenköder köder dünger unkrautvernichter e-zigarette verdampfer velo töffli natel büx kommood deern
+fohrrad rechaud lavabo pneu pneus kasten sackerl sessellift karaokebox karaokeanlage nebelmaschine discokugel modellauto
+modellflugzeug hubschrauber sammelkarten panini puppenkleid verkleidung kasperletheater roller bollerwagen
+schneeketten skihose skihelm skipass dauerkarte kinokarte theaterkarte fähre zugticket fahrschein sitzplatzreservierung
+mietauto leihrad leihgerät ersatzakku ersatzteile zubehör set hockerset rahmenvertrag handwerkervertrag schutzbrief
+reisepass personalausweis pass führerschein gutachten spiegelreflexkamera actioncam kopierer laminiergerät aktenvernichter
+whiteboard flipchart kasse kassensystem sporthose stutzen schienbeinschoner torwarthandschuhe fahrradtasche trikotsatz
+hundemantel hundespielzeug fressnapf futternäpfe filteranlage heizstab meerschweinchen kaninchenstall stall taubenschlag
+nagerkäfig sämlinge setzlinge tomaten gurken paprika heu stroh silage gerüst bauzaun betonmischer mischer stampfer rüttler
+glasur ofenscheibe schamottstein feinstaubfilter abgasrohr rauchrohr entkalker kalkfilter wasserfilter osmoseanlage
+enthärtungsanlage entkalkungsanlage zirkulationspumpe heizungspumpe ventil thermostatventil spülung wasserzähler stromzähler
+gaszähler zähler smartmeter sat-anlage klemmleiste sicherung fi-schalter brandmelder gasmelder türöffner gegensprechanlage
+schließanlage zylinder schließzylinder tresor safe kamera überwachungskamera wildkamera speisen buffet catering mittagstisch
+"""
+
 WORDS: frozenset[str] = frozenset(
     word
     for group in (
@@ -151,6 +181,7 @@ WORDS: frozenset[str] = frozenset(
         _CHILDREN_SPORT,
         _HEALTH_FOOD,
         _CONTRACTS,
+        _MORE,
     )
     for word in group.split()
 )

@@ -126,6 +126,39 @@ coins, antique, painting, removal, cleaning, headstone, coffin, pen, fountain pe
 business cards, replacement unit, loan car, refurbished phone, timer, oven timer, talking clock
 """
 
+_MORE = """
+gamepad, subwoofer, netbook, walkie-talkie, walkie talkies, intercom, keypad, stylus, trackpad, touchpad, docking station, monitor arm, heatsink,
+fuse, fuses, dimmer, dimmer switch, circuit breaker, junction box, flashlight, torch, lantern, headlamp, lighter, stapler, label maker, shredder,
+typewriter, whiteboard, cookware, tupperware, silverware, tableware, tray, platter, utensils, chopsticks, napkins, tablecloth, place mats, coasters,
+comforter, sheets, linen, bedspread, futon, ottoman, pouffe, footstool, bean bag, beanbag, filing cabinet, locker, rack, shoe rack, wine rack, coat
+stand, closet, vanity unit, mirror cabinet, medicine cabinet, skirting board, ceiling, ceilings, balcony, porch, pergola, carport, garage, chimney,
+slates, downpipe, radiator valve, valve, cylinder, hot water cylinder, stopcock, shower door, door seal, oven door, oven glass, casserole, casserole
+lid, cake stand, cake tin, food mixer, spice rack, hand blender, mixing bowl, washing line, peg bag, doormat, mat, bath mat, toilet brush, tooth
+brush, cat flap, cat tree, dog flap, kennel, rabbit hutch, hutch, chicken coop, coop, stylus, aerator, garden shears, shears, secateurs, rake, spade,
+shovel, hoe, trowel, axe, crowbar, wrench, socket set, drill bits, sandpaper, nails, bolts, rope, tarpaulin, tarp, cord, wire, wires, battery pack,
+air pump, foot pump, tyre pump, dumbbell, bench press, football goal, goal, net, trampoline net, darts, frisbee, kite, scooter, hoverboard,
+unicycle, longboard, roller blades, panniers, cycling shorts, bike computer, mudguard, mudguards, bike light, dinosaur, robot, toy robot, barbie,
+action figure, figurine, collectible, trading cards, cards, pack of cards, dice, puppet, rocking horse, doll's house, paddles, life jacket, snorkel,
+fins, ski jacket, ski pass, lift pass, season pass, membership card, library card, gift card, credit, store card, bus ticket, plane ticket, ferry,
+ferry crossing, matinee, theatre tickets, festival ticket, gig tickets, cookery book, encyclopaedia, paperback, hardback, dictionary, bible, sketchbook,
+crib sheet, passport, visa, driving licence, passport photos, photo album, wedding album, wedding photos, newspaper subscription, streaming package,
+tv package, tv packages, ott pack, set top box, fibre plan, internet plan, insurance policy, gap insurance, service plan, care plan, parking permit,
+parcel shelf, wing, hubcap, hubcaps, wheel trim, ball joint, headlining, headliner, fuel cap, radiator grille, number plate, trailer hitch, roof
+bars, seven-seater, saloon, hybrid, jeep, lexus, mazda, hyundai, renault, peugeot, citroen, seat ibiza, vauxhall, chevy, subaru, vespa, lorry, minibus,
+minivan, muffler, fender, piston, motor, coolant, radiator hose, sofa cover, mattress protector, incontinence pads, pads, tampons, respirator, mask,
+morphine patches, patches, antidepressants, painkillers, sleeping tablets, aspirin, paracetamol, ibuprofen, multivitamin, cough mixture, ear drops,
+dialysis supplies, stoma bags, colostomy bags, knee brace, wrist splint, prosthesis, prosthetic leg, ramp, hoist, riser chair, grab rail, easy phone,
+talking book, braille display, screen reader, kiln, potter's wheel, loom, knitting machine, wool, yarn, fabric, cloth, thread, needle, needles, paint
+set, easel, brushes, paintbrush, canvas, clay, glitter, tuna, mackerel, cod, fish and chips, lasagne, ramen, falafel, paella, omelette, porridge,
+pancakes, waffles, muffins, scones, doughnuts, donuts, bagels, buns, baguette, croissants, tortillas, crackers, popcorn, sweets, candy, easter eggs,
+olives, capers, mushrooms, tomatoes, cucumber, onions, carrots, peppers, broccoli, lemons, oranges, avocados, mangoes, melon, peanuts, nuts, lentils,
+flour, sugar, salt, vinegar, mayonnaise, mustard, cider, gin, vodka, rum, prosecco, cocktail, cocktails, lemonade, cola, mineral water, coffee pods,
+coffee capsules, tea bags, baby wipes, wipes, bath salts, bubble bath, razor blades, hair straightener, electric razor, sunbed, tanning bed, candle
+set, reed diffuser, diffuser, air freshener, humidor, vape, e-cigarette, cigarettes, cigar, filing, cash register, card reader, till, uniform,
+apron, tabard, hard hat, hi-vis, steel toe boots, brogues, loafers, stilettos, plimsolls, crocs, espadrilles, poncho, dungarees, jumpsuit,
+camisole, corset, negligee, sarong, turban, hijab, cufflinks, tiara, watch band, locket, anklet, sofa set, tabletop, trolley, crate, pallet, sacks
+"""
+
 PHRASES: frozenset[str] = frozenset(
     " ".join(phrase.split())
     for group in (
@@ -139,6 +172,7 @@ PHRASES: frozenset[str] = frozenset(
         _CHILDREN_SPORT,
         _HEALTH_FOOD,
         _CONTRACTS,
+        _MORE,
     )
     for phrase in group.split(",")
     if phrase.strip()

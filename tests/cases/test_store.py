@@ -1,0 +1,142 @@
+"""A complaint is logged with everything, changes only as allowed, and every change says who, when and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.cases import store
+from bot.cases.model import FINAL_STATES, STATES, Case
+from bot.database import Database, utcnow
+from tests.cases.conftest import NOW, CaseMaker
+
+
+def opened(session: Session, **about: object) -> Case:
+    given = {
+        "conversation": "c1",
+        "channel": "web",
+        "language": "de",
+        "category": "billing",
+        "text": "Zweimal belastet",
+    }
+    return store.open_case(session, **{**given, **about})  # type: ignore[arg-type]
+
+
+def lines(session: Session, case: Case) -> list[tuple[str, str, object, object]]:
+    session.expire(case, ["audit"])
+    return [(line.who, line.what, line.before, line.after) for line in case.audit]
+
+
+def test_a_new_case_has_a_number_and_what_was_understood(office: Session) -> None:
+    case = opened(office, flags=["repeat_contact"], remedies=["refund"], now=NOW)
+    assert (case.number, case.state, case.severity) == ("EK-2026-000001", "new", 2)
+    assert (case.flags, case.remedies, case.text) == (["repeat_contact"], ["refund"], "Zweimal belastet")
+    assert [what for _, what, _, _ in lines(office, case)] == ["opened", "facts"]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("wanted", STATES)
+def test_a_state_follows_only_where_it_may(office: Session, state: str, wanted: str) -> None:
+    case = opened(office)
+    case.state = state
+    if wanted == state or wanted in STATES[state]:
+        store.move(office, case, wanted, who="Mira", why="so it was agreed")
+        assert case.state == wanted
+        return
+    with pytest.raises(store.WrongState, match=f"{case.number} is {state}: it can become .*, not {wanted}"):
+        store.move(office, case, wanted, who="Mira")
+    assert case.state == state
+
+
+def test_every_state_can_be_reached_and_none_is_a_dead_end() -> None:
+    reached = {"new"}
+    while more := {after for state in reached for after in STATES[state]} - reached:
+        reached |= more
+    assert reached == set(STATES)
+    assert all(STATES[state] for state in STATES)
+
+
+def test_a_move_is_audited_once_with_who_why_before_and_after(office: Session) -> None:
+    case = opened(office)
+    for _ in range(2):  # the same state again changes nothing
+        store.move(office, case, "in_review", who="Mira", why="looks at the invoice")
+    (line,) = [line for line in case.audit if line.what == "state"]
+    assert (line.who, line.why, line.before, line.after) == ("Mira", "looks at the invoice", "new", "in_review")
+    assert abs(line.at - utcnow()) < dt.timedelta(minutes=1)
+
+
+def test_later_facts_add_up_and_severity_never_falls(office: Session) -> None:
+    case = opened(office, flags=["legal"])
+    assert case.severity == 3
+    store.add_facts(office, case, who="bot", text="Und niemand ruft an", remedies=["callback"], flags=["vulnerable"])
+    store.add_facts(office, case, who="bot", text="Und niemand ruft an", remedies=["callback"])
+    assert (case.severity, case.flags, case.remedies) == (3, ["legal", "vulnerable"], ["callback"])
+    assert case.text == "Zweimal belastet\nUnd niemand ruft an"
+    assert len([what for _, what, _, _ in lines(office, case) if what == "facts"]) == 2
+
+
+def test_entities_describe_the_case_until_the_order_is_proven(office: Session, case_for_voucher: CaseMaker) -> None:
+    case = opened(
+        office,
+        entities=[
+            {"entity": "order_number", "value": "lh 9", "resolved": "LH-9"},
+            {"entity": "product", "value": "Toaster", "resolved": None},
+            {"entity": "date", "value": "vorgestern", "resolved": "2026-11-21"},
+            {"entity": "date", "value": "im Mai", "resolved": "2026-05"},
+        ],
+    )
+    assert (case.order_number, case.item, case.incident_on) == ("LH-9", "Toaster", dt.date(2026, 11, 21))
+    proven = case_for_voucher(office, 7, price_cents=60_000)
+    store.add_facts(office, proven, who="bot", entities=[{"entity": "order_number", "value": "X-1", "resolved": "X-1"}])
+    assert (proven.order_number, proven.verified, proven.verified_how) == ("LH-000007", True, "postcode")
+
+
+def test_a_dear_proven_order_makes_a_complaint_serious(office: Session, case_for_voucher: CaseMaker) -> None:
+    assert case_for_voucher(office, 1, price_cents=50_000, flags=[]).severity == 2
+    assert case_for_voucher(office, 2, price_cents=49_999, flags=[]).severity == 1
+
+
+def test_the_same_problem_told_again_joins_its_open_case(office: Session, case_for_voucher: CaseMaker) -> None:
+    case = case_for_voucher(office, 1)
+    assert store.open_for_order(office, "LH-000001", "staff_conduct") is case
+    assert store.open_for_order(office, "LH-000001", "billing") is None
+    assert store.latest(office, "c1") is case
+    store.move(office, case, "resolved", who="Mira")
+    assert store.open_for_order(office, "LH-000001", "staff_conduct") is None
+    assert store.latest(office, "c1") is None
+    assert store.latest(office, "c1", open_only=False) is case
+
+
+def test_an_order_that_is_only_claimed_joins_nothing(office: Session) -> None:
+    opened(office, entities=[{"entity": "order_number", "value": "LH-9", "resolved": "LH-9"}])
+    assert store.open_for_order(office, "LH-9", "billing") is None
+
+
+def test_speaking_for_somebody_else_is_noted(office: Session) -> None:
+    case = opened(office, flags=["third_party"])
+    assert (case.submitted_by, case.authorised) == ("relative", False)
+
+
+def test_promises_are_made_once_and_end_with_the_case(office: Session) -> None:
+    case, due = opened(office), utcnow() + dt.timedelta(hours=4)
+    first = store.promise(office, case, "first_answer", due)
+    assert store.promise(office, case, "first_answer", due + dt.timedelta(hours=1)) is first
+    late = store.promise(office, case, "callback", utcnow() - dt.timedelta(minutes=1))
+    store.move(office, case, "resolved", who="Mira")
+    assert (first.state, late.state) == ("kept", "broken")
+    assert "resolved" in FINAL_STATES
+
+
+def test_two_people_at_one_case_come_one_after_the_other(database: Database) -> None:
+    with database.begin() as session:
+        number = opened(session).number
+    with database.begin() as session:
+        stale = session.get(Case, number)
+    with database.begin() as session:
+        store.move(session, session.get(Case, number), "resolved", who="Mira")
+    with pytest.raises(store.WrongState, match="is resolved"), database.begin() as session:
+        case = session.merge(stale, load=False)  # read before Mira resolved it
+        assert case.state == "new"
+        store.move(session, case, "offer_made", who="Bo")
