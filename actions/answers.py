@@ -6,6 +6,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.base import Events, Step, Turn
 from actions.feedback import answers_invitation
+from actions.logbook import start_case
 from bot import texts
 
 OTHER = {"de": "en", "en": "de"}
@@ -26,8 +27,25 @@ class Say(Step):
         return []
 
 
+class Praise(Step):
+    """Thanks for praise; "Great service, wrong for the third time!" is none: with a flag it is a complaint."""
+
+    def name(self) -> str:
+        return "action_praise"
+
+    def take(self, turn: Turn) -> Events:
+        if not turn.message.get("flags"):
+            turn.say("utter_praise")
+            return []
+        case = turn.case()
+        if case is None:
+            return start_case(turn)
+        turn.say("utter_detail_noted", number=case.number)
+        return []
+
+
 class NotUnderstood(Step):
-    """Once: ask for other words. Twice in a row a person takes over (bot/dialogue/person_first.py)."""
+    """Once: ask for other words. Twice in a row a person takes over (bot/dialogue/person_first.py); actions/understand.py counts."""
 
     def name(self) -> str:
         return "action_not_understood"
@@ -37,8 +55,7 @@ class NotUnderstood(Step):
             turn.say("utter_feedback_thanks")
             return []
         turn.say("utter_not_understood")
-        before = float(turn.tracker.get_slot("misunderstood") or 0)
-        return [SlotSet("misunderstood", before + 1)]
+        return []
 
 
 class Repeat(Step):

@@ -66,6 +66,11 @@ class Turn:
                 return str(found.get("resolved") or found["value"])
         return None
 
+    def entity_as_written(self, name: str) -> str | None:
+        """The first entity of this kind in the customer's own words."""
+        found = next((e for e in self.message.get("entities") or [] if e["entity"] == name), None)
+        return str(found["value"]) if found is not None else None
+
     def case(self) -> Case | None:
         """The open case of this conversation."""
         return store.latest(self.session, self.conversation)

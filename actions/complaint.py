@@ -8,17 +8,33 @@ from actions.base import SKIPPED, Events, Step, Turn
 from actions.feedback import answers_invitation, take_score
 from actions.handover import bring_person
 from actions.logbook import fresh_questions, start_case, tells_problem
-from actions.understand import proven_order
+from actions.understand import proof_ended, proven_order
+from actions.why import asks_why, tell_why
+from actions.withdrawal import declared_withdrawal, settle_withdrawal
 from bot.cases import offers
 from bot.cases.model import Case
 from bot.cases.orders import find_order
 
 NEEDS_ORDER = frozenset(
-    "product_defect transport_damage wrong_or_incomplete not_as_described late_delivery lost_delivery repair_quality "
-    "missed_appointment billing refund_delay".split()
+    [
+        "product_defect",
+        "transport_damage",
+        "wrong_or_incomplete",
+        "not_as_described",
+        "late_delivery",
+        "lost_delivery",
+        "repair_quality",
+        "missed_appointment",
+        "billing",
+        "refund_delay",
+    ]
 )
-NEEDS_WISH = frozenset("product_defect transport_damage wrong_or_incomplete not_as_described".split())
+NEEDS_WISH = frozenset(["product_defect", "transport_damage", "wrong_or_incomplete", "not_as_described"])
 """Where the law gives a choice, or several things would help."""
+
+
+NEW_MATTER_WORDS = 4
+"""Fewer words about something else are a remark on the open case, not a second complaint."""
 
 
 class OpenCase(Step):
@@ -29,6 +45,9 @@ class OpenCase(Step):
 
     def take(self, turn: Turn) -> Events:
         known = turn.case()
+        if known is not None and known.decisions and asks_why(turn):
+            tell_why(turn, known)
+            return []
         if known is not None and _same_matter(turn, known):
             # The facts are on the case already: actions/understand.py.
             turn.say("utter_detail_noted", number=known.number)
@@ -111,6 +130,8 @@ class TakeFacts(Step):
                 turn.say("utter_verified", item=order.item if order is not None else "")
             turn.say("utter_what_happened")
             return []
+        if declared_withdrawal(case):
+            return settle_withdrawal(turn, case)
         if case.category in NEEDS_ORDER and not case.verified:
             turn.say("utter_detail_noted", number=case.number)
             if turn.tracker.get_slot("order_number") in (None, SKIPPED):
@@ -141,6 +162,8 @@ def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
     if waiting is not None and intent == "complain" and waiting.kind == "goodwill":
         _buttons(turn, waiting.form, waiting.id, waiting.expires_at)
         return []
+    if not case.verified and proof_ended(turn):
+        return bring_person(turn, case, reason="not_verified")  # as was said when the last proof failed
     decided = offers.decide_case(turn.session, case, turn.policy, intent=intent, now=turn.now)
     answer = decided.answer
     if answer.outcome == "person":
@@ -179,9 +202,5 @@ def _same_matter(turn: Turn, case: Case) -> bool:
         return False
     if (turn.tracker.active_loop or {}).get("name") == "case_form":
         return True
-    return (turn.message.get("category") or case.category) == case.category
-
-
-def end_form() -> Events:
-    """Leave the form: the question that was open is no longer asked."""
-    return [ActiveLoop(None), SlotSet("requested_slot", None)]
+    category = turn.message.get("category") or case.category
+    return category in (case.category, "other") or len(turn.text.split()) < NEW_MATTER_WORDS

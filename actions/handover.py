@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import ActiveLoop, SlotSet
 
 from actions.base import Events, Step, Turn
-from actions.logbook import log_complaint, problem_named
+from actions.logbook import DATA_REQUESTS, log_complaint, problem_named, take_down_data_request, tells_problem
 from bot.cases import store
 from bot.cases.model import Case
 from bot.goodwill.hours import is_open, next_opening
@@ -24,20 +24,26 @@ class HandOver(Step):
         case = turn.case()
         complained = turn.intent == "complain"
         grave = severity(turn.message.get("flags") or [], complaint=complained) >= SEVERE_FROM
-        if case is None and (complained or grave):
+        fresh = case is None and (complained or grave or tells_problem(turn))
+        if fresh:
             case = log_complaint(turn)
         reason = "severity" if grave else "asked_for_person" if turn.intent == "request_human" else "not_understood"
-        return bring_person(turn, case, reason=reason)
+        events = bring_person(turn, case, reason=reason, fresh=fresh)
+        if case is not None and turn.intent in DATA_REQUESTS:
+            take_down_data_request(turn, case)  # danger and despair were answered first
+        return events
 
 
-def bring_person(turn: Turn, case: Case | None, *, reason: str) -> Events:
-    """Tell the customer what is true and helpful now, promise an answer, and pass the conversation on."""
+def bring_person(turn: Turn, case: Case | None, *, reason: str, fresh: bool = False) -> Events:
+    """Tell the customer what is true and helpful now, promise an answer, and pass the conversation on.
+
+    `fresh`: the case was logged in this turn, so that it is said first that the problem was understood.
+    """
     flags = set(turn.message.get("flags") or ())
     grave = max(severity(flags, complaint=case is not None), case.severity if case is not None else 0)
     _first_things_first(turn, flags, case, reason)
-    if turn.intent == "complain" and case is not None and "crisis" not in flags and not DANGER & flags:
-        if len(case.audit) <= 4:  # just logged: say that it was understood before it is passed on
-            turn.say_text(problem_named(turn, case))
+    if fresh and case is not None and case.category != "other" and "crisis" not in flags and not DANGER & flags:
+        turn.say_text(problem_named(turn, case))
     turn.say("utter_hand_over")
     if case is not None:
         promised = turn.promise(case, "first_answer")

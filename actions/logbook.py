@@ -11,6 +11,8 @@ from bot.cases import store
 from bot.cases.model import Case
 from bot.cases.orders import find_order
 
+DATA_REQUESTS = {"access_data": 15, "delete_data": 17}
+"""Intents about personal data and their articles of the GDPR."""
 
 TELLS_PROBLEM = frozenset({"product", "order_number", "money", "licence_plate"})
 """Entities that make a question or demand the story of a problem."""
@@ -30,6 +32,12 @@ def start_case(turn: Turn) -> Events:
     if "broken_promise" in case.flags:
         turn.say("utter_broken_promise")
     return [FollowupAction("case_form")]
+
+
+def take_down_data_request(turn: Turn, case: Case) -> None:
+    """A request about personal data is on record with its article and its time, whoever answers it."""
+    due = turn.when(turn.promise(case, "decision").due_at)
+    turn.say("utter_privacy_received", number=case.number, article=DATA_REQUESTS[turn.intent], when=due)
 
 
 def fresh_questions() -> Events:
@@ -65,7 +73,8 @@ def problem_named(turn: Turn, case: Case) -> str:
     """One sentence that names this problem."""
     default = f"utter_item_{case.category}"
     generic = texts.text(default if texts.has(default) else "utter_item_default", turn.language)
-    quoted = (f"„{case.item}“" if turn.language == "de" else f"“{case.item}”") if case.item else generic
+    item = turn.entity_as_written("product") or case.item
+    quoted = (f"„{item}“" if turn.language == "de" else f"“{item}”") if item else generic
     return texts.text(f"utter_understood_{case.category}", turn.language, item=quoted)
 
 

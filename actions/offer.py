@@ -11,11 +11,11 @@ from actions.complaint import decide_and_say
 from actions.handover import bring_person
 from actions.logbook import log_complaint, start_case, tells_problem
 from actions.understand import proven_order
+from actions.why import asks_why, tell_why
 from bot import texts
 from bot.cases import offers, store
 from bot.cases.model import Case, Offer
 from bot.cases.orders import find_order
-
 
 
 class AcceptOffer(Step):
@@ -67,8 +67,8 @@ class Explain(Step):
 
     def take(self, turn: Turn) -> Events:
         case = turn.case()
-        if case is not None and case.decisions and _asks_why(turn):
-            turn.say("utter_why", why=_reason(turn, case))
+        if case is not None and case.decisions and asks_why(turn):
+            tell_why(turn, case)
             return []
         if case is not None and case.verified:
             if (turn.tracker.active_loop or {}).get("name") is None:
@@ -124,22 +124,3 @@ def _confirm(turn: Turn, offer: Offer) -> None:
         turn.say(f"utter_accepted_{offer.form}", **values)
     else:
         turn.say("utter_accepted_gesture", **values)
-
-
-def _asks_why(turn: Turn) -> bool:
-    text = str(turn.message.get("text") or "").lower()
-    return text.startswith("/ask_rights") or any(word in text for word in ("warum", "wieso", "weshalb", "why", "how come"))
-
-
-def _reason(turn: Turn, case: Case) -> str:
-    decision = case.decisions[-1]
-    result = decision.result
-    if result.get("rights"):
-        return str(", ".join(right["paragraph"] for right in result["rights"]))
-    if result.get("reason") == "not_verified":
-        return texts.text("utter_reason_not_verified", turn.language)
-    if decision.outcome == "person":
-        return texts.text("utter_reason_person", turn.language)
-    sentence = texts.text("utter_reason_ladder", turn.language)
-    hints = [str(hint[turn.language]) for hint in result.get("what_if") or () if turn.language in hint]
-    return " ".join([sentence, *hints])

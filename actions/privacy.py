@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from actions.base import Events, Step, Turn
-from actions.logbook import log_complaint
 from actions.handover import bring_person
-
-ARTICLES = {"access_data": 15, "delete_data": 17}
+from actions.logbook import log_complaint, take_down_data_request
 
 
 class Privacy(Step):
@@ -15,11 +13,5 @@ class Privacy(Step):
 
     def take(self, turn: Turn) -> Events:
         case = turn.case() or log_complaint(turn, "privacy")
-        promised = turn.promise(case, "decision")
-        turn.say(
-            "utter_privacy_received",
-            number=case.number,
-            article=ARTICLES.get(turn.intent, 15),
-            when=turn.when(promised.due_at),
-        )
+        take_down_data_request(turn, case)
         return bring_person(turn, case, reason=turn.intent)

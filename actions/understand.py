@@ -16,9 +16,10 @@ from actions.feedback import SCORES, take_words
 from bot import texts
 from bot.cases import store
 from bot.cases.model import Case, Verification
-from bot.cases.orders import verify
+from bot.cases.orders import MAX_TRIES, verify
 
 ASKING_FOR = "requested_slot"
+SURE_OUT_OF_SCOPE = 0.7
 REMEDY_WISHES = ("repair", "replacement", "refund", "discount")
 _CODE = re.compile(r"\b(?=[A-Za-z-]*\d)[A-Za-z]{0,4}-?\d[\w-]{3,15}\b")
 _POSTCODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
@@ -33,8 +34,8 @@ class UnderstandMessage(Step):
 
     def take(self, turn: Turn) -> Events:
         slots: dict[str, Any] = {"understood": str(turn.message.get("message_id") or ""), "language": _language(turn)}
-        if turn.intent != "nlu_fallback":
-            slots["misunderstood"] = 0.0
+        before = float(turn.tracker.get_slot("misunderstood") or 0)
+        slots["misunderstood"] = before + 1 if _lost(turn) else 0.0
         case = turn.case()
         if case is not None and turn.intent not in ("nlu_fallback", "out_of_scope"):
             store.add_facts(
@@ -52,6 +53,12 @@ class UnderstandMessage(Step):
         if number and number != SKIPPED:
             slots.update(_prove(turn, case, number))
         return [SlotSet(name, value) for name, value in slots.items()]
+
+
+def _lost(turn: Turn) -> bool:
+    """Whether we did not understand: no clear reading, or "anything else" as a mere guess."""
+    unsure = float((turn.message.get("intent") or {}).get("confidence") or 0) < SURE_OUT_OF_SCOPE
+    return turn.intent == "nlu_fallback" or (turn.intent == "out_of_scope" and unsure)
 
 
 def entities(turn: Turn) -> list[dict[str, Any]]:
@@ -121,6 +128,9 @@ def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
     if checked.outcome == "ended":
         turn.say("utter_proof_ended")
         return {"proof": SKIPPED}
+    if checked.outcome == "unavailable":  # the shop's API is down: go on without the proof
+        turn.say("utter_orders_unavailable")
+        return {"proof": SKIPPED}
     turn.say("utter_proof_wrong")
     return {"proof": None}
 
@@ -129,6 +139,12 @@ def proven_order(turn: Turn) -> Verification | None:
     """The order this conversation has proven to be its own."""
     proof = turn.session.get(Verification, turn.conversation)
     return proof if proof is not None and proof.order_number else None
+
+
+def proof_ended(turn: Turn) -> bool:
+    """Whether this conversation has used up its tries to prove an order."""
+    proof = turn.session.get(Verification, turn.conversation)
+    return proof is not None and proof.failures >= MAX_TRIES
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 
-from actions.base import Events, Step, Turn
-from actions.complaint import end_form
+from actions.base import SKIPPED, Events, Step, Turn
 from actions.logbook import log_complaint
 from bot.cases import offers, store
+from bot.cases.model import Case
 
 DEFECTS = frozenset({"product_defect", "transport_damage", "wrong_or_incomplete", "not_as_described"})
 
@@ -31,27 +31,14 @@ class WithdrawContract(Step):
         declaration = (turn.text or str(turn.message.get("text"))).strip()[:1000]
         store.record(turn.session, case, who="customer", what="withdrawal_declared", after={"declaration": declaration})
         store.add_facts(turn.session, case, who="customer", text=turn.text)
-        received = turn.when(turn.now) if turn.language == "en" else turn.when(turn.now)
-        turn.say("utter_withdrawal_received", declaration=declaration, when=received, number=case.number)
-        decided = offers.decide_case(turn.session, case, turn.policy, intent="withdraw_contract", now=turn.now)
-        right = next((r for r in decided.answer.rights if r.kind == "withdrawal"), None)
-        due = turn.when(turn.promise(case, "decision").due_at)
-        if right is not None and right.until is not None:
-            turn.say("utter_withdrawal_in_time", until=_day(right.until, turn), due=due)
-            for offer in decided.offers:
-                if offer.kind == "withdrawal" and offer.state == "open":
-                    # Declaring it is taking it: nobody is asked whether they mean it.
-                    offers.accept(turn.session, offer.id, turn.conversation, now=turn.now)
-        else:
-            turn.say("utter_withdrawal_check", due=due)
+        turn.say("utter_withdrawal_received", declaration=declaration, when=turn.when(turn.now), number=case.number)
+        settle_withdrawal(turn, case)
         if case.category in DEFECTS:
             turn.say("utter_withdrawal_defect")
+        turn.say("utter_withdrawal_function")
         if not case.verified:
             number = turn.tracker.get_slot("order_number")
-            turn.say("utter_ask_proof" if number and number != "-" else "utter_ask_order_number")
-        turn.say("utter_withdrawal_function")
-        if case.state in ("new", "acknowledged"):
-            store.move(turn.session, case, "in_review", who="bot", why="withdrawal")
+            turn.say("utter_ask_proof" if number and number != SKIPPED else "utter_ask_order_number")
         return end_form()
 
 
@@ -87,6 +74,34 @@ class Cancel(Step):
         else:
             turn.say("utter_cancelled", number=case.number)
         return [*end_form(), *_forget()]
+
+
+def declared_withdrawal(case: Case) -> bool:
+    """Whether this case holds a withdrawal that is not settled yet."""
+    declared = any(line.what == "withdrawal_declared" for line in case.audit)
+    return declared and not any(o.kind == "withdrawal" and o.state == "accepted" for o in case.offers)
+
+
+def settle_withdrawal(turn: Turn, case: Case) -> Events:
+    """Say what the order proves about the period, or that a person will look. Declaring it is taking it."""
+    decided = offers.decide_case(turn.session, case, turn.policy, intent="withdraw_contract", now=turn.now)
+    right = next((r for r in decided.answer.rights if r.kind == "withdrawal"), None)
+    due = turn.when(turn.promise(case, "decision").due_at)
+    if right is None or right.until is None:
+        turn.say("utter_withdrawal_check", due=due)
+    else:
+        turn.say("utter_withdrawal_in_time", until=_day(right.until, turn), due=due)
+        for offer in decided.offers:
+            if offer.kind == "withdrawal" and offer.state == "open":
+                offers.accept(turn.session, offer.id, turn.conversation, now=turn.now)
+    if case.state in ("new", "acknowledged", "offer_made"):
+        store.move(turn.session, case, "in_review", who="bot", why="withdrawal")
+    return []
+
+
+def end_form() -> Events:
+    """Leave the form: the question that was open is no longer asked."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
 def _forget() -> Events:

@@ -74,14 +74,15 @@ def database(url: str) -> Finding:
 
 
 def model(models: Path) -> Finding:
-    from bot.trained import changes, newest_model
+    from bot.trained import changes
+    from bot.training.live import live_model
 
-    newest, changed = newest_model(models), changes(models)
-    if newest is None:
+    live, changed = live_model(models), changes(models)
+    if live is None:
         return Finding("Model", "missing", f"none in {models}", "erstkontakt train")
     if changed:
-        return Finding("Model", "missing", f"{newest.name} is older than {', '.join(changed[:3])}", "erstkontakt train")
-    return Finding("Model", "ok", f"{newest.name} fits its training data")
+        return Finding("Model", "missing", f"{live.name} is older than {', '.join(changed[:3])}", "erstkontakt train")
+    return Finding("Model", "ok", f"{live.name} is live and fits its training data")
 
 
 def ports(settings: Settings) -> Iterator[Finding]:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import cases, database, doctor, language, orders, policy, running, users
+from bot.commands import (
+    cases,
+    database,
+    decisions,
+    doctor,
+    examples,
+    language,
+    orders,
+    policy,
+    privacy,
+    promises,
+    running,
+    simulate,
+    training,
+    users,
+)
 
 app = typer.Typer(
     name="erstkontakt",
@@ -16,13 +31,23 @@ app = typer.Typer(
 app.command("run")(running.run)
 app.command("train")(language.train)
 app.command("parse")(language.parse)
+app.add_typer(examples.app, name="examples")
+app.command("evaluate")(training.evaluate)
+app.command("promote")(training.promote)
+app.command("rollback")(training.rollback)
 app.command("demo")(orders.demo)
 app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
+cases.app.command("explain")(decisions.explain)
+cases.app.command("replay")(decisions.replay)
+policy.app.command("simulate")(simulate.simulate)
 app.add_typer(cases.app, name="case")
 app.add_typer(orders.app, name="orders")
 app.add_typer(users.app, name="user")
 app.add_typer(policy.app, name="policy")
+app.command("promises")(promises.promises)
+app.add_typer(promises.surprises_app, name="surprises")
+app.add_typer(privacy.app, name="privacy")
 
 if __name__ == "__main__":
     app()

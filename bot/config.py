@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     rasa_timeout: float = 20.0  # seconds for one turn of the dialogue
     handoff_patience: float = 180.0  # seconds until a waiting customer hears that nobody is free
     retry_delay: float = 5.0  # seconds between tries to answer a kept message
+    order_api: str = ""  # the shop's own API for orders (docs/integrators.md); empty: only the imported list
+    order_api_token: str = ""  # sent as a bearer token
+    order_api_timeout: float = 3.0  # seconds for one question, retry included
     telegram_token: str = ""  # empty: no Telegram
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_url: str = ""  # empty: polling

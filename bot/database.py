@@ -107,8 +107,10 @@ def _engine(url: str) -> Engine:
     def _configure(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN comes too late to take the write lock before reading: we send it ourselves.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        # secure_delete: what is erased is overwritten, not only forgotten.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA busy_timeout=30000")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

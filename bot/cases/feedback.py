@@ -10,7 +10,8 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cases.model import FINAL_STATES, Audit, Case, Offer
+from bot.cases.ending import is_over
+from bot.cases.model import FINAL_STATES, Audit, Case
 from bot.cases.store import record
 
 ASKED = "feedback_asked"
@@ -42,7 +43,7 @@ def settled(session: Session, now: dt.datetime) -> list[str]:
 
 def may_ask(session: Session, case: Case) -> bool:
     """Once, when it is settled, never after danger or a crisis in the same conversation, nor about a data request."""
-    if case.csat is not None or case.category == "privacy" or not _over(session, case):
+    if case.csat is not None or case.category == "privacy" or not is_over(case):
         return False
     of_conversation = select(Case.number).where(Case.conversation == case.conversation)
     if session.scalars(of_conversation.where(Case.severity >= NEVER_FROM_SEVERITY)).first() is not None:
@@ -92,14 +93,6 @@ def _keep(session: Session, case: Case, field: str, score: int, scale: range) ->
     setattr(case, field, score)
     record(session, case, who="customer", what=field, after=score)
     return True
-
-
-def _over(session: Session, case: Case) -> bool:
-    """Settled; an accepted offer counts once everything that was accepted has been carried out."""
-    if case.state != "accepted":
-        return case.state in FINAL_STATES
-    states = set(session.scalars(select(Offer.state).where(Offer.case_number == case.number)))
-    return "fulfilled" in states and not states & {"open", "accepted"}
 
 
 def _asked_at(session: Session, case: Case) -> dt.datetime | None:

@@ -153,8 +153,9 @@ def _keep(
         id=new_id(), case_number=case.number, at=now, by="bot", outcome=answer.outcome, inputs=facts.to_json(),
         path=path, result=result, rule_version=policy.version,
     )  # fmt: skip
-    case.decisions.append(stored)
+    session.add(stored)
     session.flush()
+    session.expire(case, ["decisions"])  # read again only where somebody wants them
     record(session, case, who="bot", what="decided", why=answer.reason, after={"outcome": answer.outcome})
     case.basis = answer.basis or case.basis
     offers = [_right_as_offer(session, case, stored, right.kind, right.form, now) for right in answer.rights]
@@ -213,18 +214,19 @@ def _offer(
     offer = _add(
         session, case, decision, kind=proposal.kind, form=proposal.form, now=now,
         amount=proposal.amount_cents, currency=proposal.currency, expires=expires,
+        month=month_of(policy, now) if proposal.amount_cents else None,
     )  # fmt: skip
-    offer.budget_month = month_of(policy, now) if proposal.amount_cents else None
     return offer, True
 
 
 def _add(
     session: Session, case: Case, decision: Decision, *, kind: str, form: str, now: dt.datetime,
-    amount: int = 0, currency: str = "EUR", expires: dt.datetime | None = None,
+    amount: int = 0, currency: str = "EUR", expires: dt.datetime | None = None, month: str | None = None,
 ) -> Offer:  # fmt: skip
     offer = Offer(
         id=new_id(), case_number=case.number, decision_id=decision.id, kind=kind, form=form, amount_cents=amount,
         currency=currency, by="bot", state="open", made_at=now, expires_at=expires, rule_version=decision.rule_version,
+        budget_month=month,
     )  # fmt: skip
     known = {(o.kind, o.form, o.rule_version, o.by) for o in case.offers}
     if any((kind, each, offer.rule_version, "bot") in known for each in _forms(form)):

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cases import shop as shops
 from bot.cases.model import Order, Verification
 from bot.cases.order_file import LineError, OrderFile, canonical_number, read_orders
 
@@ -31,9 +32,12 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Checked:
-    """The answer to a proof. `wrong` is the same for a wrong proof and for an order that does not exist."""
+    """The answer to a proof. `wrong` is the same for a wrong proof and for an order that does not exist.
 
-    outcome: Literal["ok", "wrong", "ended"]
+    `unavailable`: the shop's API did not answer; it does not count as a try.
+    """
+
+    outcome: Literal["ok", "wrong", "ended", "unavailable"]
     order: Order | None = None
 
 
@@ -56,19 +60,29 @@ def import_orders(session: Session, source: Path | bytes, *, all_or_nothing: boo
 
 
 def find_order(session: Session, order_number: str) -> Order | None:
-    """The order with this number as people type it: any case, spaces, a leading #, hyphen left out or put in."""
+    """The order with this number as people type it: any case, spaces, a leading #, hyphen left out or put in.
+
+    Only orders of the list; what a customer proved against the shop's API is in it, too.
+    """
     spellings = _spellings(order_number)
     found = {o.order_number: o for o in session.scalars(select(Order).where(Order.order_number.in_(spellings)))}
     return next((found[s] for s in spellings if s in found), None)
 
 
 def verify(
-    session: Session, conversation: str, order_number: str, *, postcode: str | None = None, email: str | None = None
+    session: Session,
+    conversation: str,
+    order_number: str,
+    *,
+    postcode: str | None = None,
+    email: str | None = None,
+    shop: shops.Shop | None = None,
 ) -> Checked:
     """Whether the order is this customer's: its number together with its postcode or its e-mail address.
 
     Three wrong tries end it for the conversation, whatever comes afterwards. The answer does not tell whether the
-    order exists. A try without postcode and e-mail is a wrong one.
+    order exists. A try without postcode and e-mail is a wrong one. `shop`: whose API is asked, else that of the
+    settings; an order from there is stored only once it is proven.
     """
     record = session.get(Verification, conversation, with_for_update=True)
     if record is None:
@@ -76,15 +90,29 @@ def verify(
         session.add(record)
     if record.failures >= MAX_TRIES:
         return Checked("ended")
-    order = find_order(session, order_number)
+    try:
+        order = _current(session, conversation, order_number, shop or shops.current_shop())
+    except shops.ShopUnavailable:
+        return Checked("unavailable")
     how = _proof(order, postcode, email)
     if order is not None and how is not None:
+        order = session.merge(order)
         record.order_number, record.how = order.order_number, how
         session.flush()
         return Checked("ok", order)
     record.failures += 1
     session.flush()
     return Checked("ended" if record.failures >= MAX_TRIES else "wrong")
+
+
+def _current(session: Session, conversation: str, order_number: str, shop: shops.Shop | None) -> Order | None:
+    """The order as the shop has it now, or from the imported list where there is no API."""
+    if shop is None:
+        return find_order(session, order_number)
+    # Every spelling is asked, also after one was found: an answer takes the same time whether the order exists or not.
+    asked = [spelling for spelling in _spellings(order_number) if 0 < len(spelling) <= 64]
+    found = [shop.order(spelling, conversation=conversation) for spelling in asked]
+    return next((Order(**values) for values in found if values is not None), None)
 
 
 def _spellings(order_number: str) -> list[str]:

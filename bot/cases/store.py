@@ -148,7 +148,8 @@ def attach_order(session: Session, case: Case, order: Order, how: str, who: str 
 
 def move(session: Session, case: Case, state: str, *, who: str, why: str = "") -> None:
     """Change a case's state; :class:`WrongState` where that is not allowed. The same state again changes nothing."""
-    locked(session, case)
+    session.flush()
+    session.refresh(case, ["state"], with_for_update=LOCK)
     if case.state == state:
         return
     if state not in STATES.get(case.state, ()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,8 @@ class UnknownVersion(LookupError):
 
 def keep(session: Session, policy: Policy) -> None:
     """Store the texts of `policy`, unless that happened before; several processes may do it at once."""
-    if session.get(PolicyVersion, policy.version) is not None:
+    known = select(PolicyVersion.version).where(PolicyVersion.version == policy.version)  # not the long texts
+    if session.execute(known).first() is not None:
         return
     try:
         with session.begin_nested():

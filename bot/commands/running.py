@@ -39,9 +39,9 @@ def run(
     try:
         stack.open()
         accounts = _prepare_database(stack.settings, demo)
-        model = _model(stack.settings.models, train, stop)
+        _decide_model(stack.settings.models, train, stop)
         if not stop.is_set():
-            stack.launch(model)
+            stack.launch()  # the live model, also when Rasa starts again later
             _wait(stack, stop)
         if not stop.is_set():
             _welcome(stack, accounts)
@@ -68,24 +68,31 @@ def _prepare_database(settings: Settings, demo: bool) -> list[Account]:
         database.dispose()
 
 
-def _model(models: Path, train: bool, stop: threading.Event) -> Path:
-    """The model to serve, trained now when its data changed. An older one serves when training fails."""
+def _decide_model(models: Path, train: bool, stop: threading.Event) -> None:
+    """Train when data changed; the new model is live if no protected case gets worse, else the one before serves."""
     from bot.commands.language import train_with_progress
     from bot.trained import TrainingFailed, changes, newest_model
+    from bot.training import live, promote
+    from bot.training.answers import ModelUnusable
 
     changed = changes(models)
     if train and changed:
         try:
-            return train_with_progress(models, changed, stop)
+            candidate = train_with_progress(models, changed, stop)
+            if live.decided(models):
+                promote.check(models, candidate)
+            live.take(models, candidate, "run")
+            changed = []
         except TrainingFailed as error:
             if not stop.is_set():
                 err.print(str(error), style="red", markup=False)
-    model = newest_model(models)
+        except (promote.GetsWorse, ModelUnusable) as refused:
+            err.print(f"A new model was trained and is not used: {refused}", style="yellow", markup=False)
+    model = live.live_model(models)
     if model is None and not stop.is_set():
         fail("there is no dialogue model: erstkontakt train says why it cannot be made")
-    if changed and model is not None:
+    if model is not None and (changed or model != newest_model(models)):
         err.print(f"Serving {model.name}, which is older than its training data.", style="yellow", markup=False)
-    return model or models
 
 
 def _wait(stack: Stack, stop: threading.Event) -> None:

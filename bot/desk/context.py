@@ -19,6 +19,9 @@ READERS = ROLES
 WRITERS = ("staff", "lead", "admin")
 """Trainers and auditors change nothing in conversations or cases."""
 
+TRAINERS = ("trainer", "lead", "admin")
+"""Who makes examples of what was misunderstood."""
+
 RESOLUTIONS = ("explanation", "repair", "replacement", "money", "non_monetary", "no_relief")
 """How a case can end."""
 

@@ -108,7 +108,7 @@ async def _fields(request: Request) -> dict[str, str]:
         except ValueError as error:
             raise Refused(400, "error_form") from error
         return {k: v for k, v in body.items() if isinstance(v, str)} if isinstance(body, dict) else {}
-    async with request.form(max_files=0, max_fields=20) as form:
+    async with request.form(max_files=0, max_fields=48) as form:
         return {key: value for key, value in form.items() if isinstance(value, str)}
 
 

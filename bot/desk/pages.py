@@ -17,7 +17,7 @@ from bot.desk.guard import Refused, Visit
 from bot.desk.wording import Words
 from bot.frontdesk import attachments
 from bot.frontdesk.model import Attachment, Conversation, User
-from bot.taxonomy import categories
+from bot.taxonomy import categories, intents
 
 
 async def queue(visit: Visit) -> Response:
@@ -54,7 +54,8 @@ async def conversation(visit: Visit) -> Response:
     view = await visit.run(
         _conversation, visit.user, visit.request.path_params["id"], visit.words, before, query.get("case", "")
     )
-    return visit.page("conversation.html", here="", before=before, now=utcnow(), resolutions=RESOLUTIONS, **view)
+    return visit.page("conversation.html", here="", before=before, now=utcnow(), resolutions=RESOLUTIONS,
+                      intents=intents(), categories=categories(), **view)  # fmt: skip
 
 
 async def attachment(visit: Visit) -> Response:

@@ -7,8 +7,8 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import actions, live, login, pages
-from bot.desk.context import PREFIX, READERS, WRITERS, Desk
+from bot.desk import actions, live, login, pages, training
+from bot.desk.context import PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 
 __all__ = ["PREFIX", "Desk", "routes"]
@@ -25,13 +25,14 @@ _ACTIONS: dict[str, Endpoint] = {
     "resolve": actions.resolve,
     "grant": actions.grant,
     "typing": actions.typing,
+    "correct": training.correct,
 }
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """The desk's routes, to be mounted at :data:`PREFIX`."""
     form = login.LogIn(desk)
-    reading, writing = require(desk, *READERS), require(desk, *WRITERS)
+    reading, writing, teaching = require(desk, *READERS), require(desk, *WRITERS), require(desk, *TRAINERS)
     conversation = "/conversations/{id}"
     return [
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
@@ -43,6 +44,12 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/events", reading(live.queue_events), methods=["GET"]),
         Route("/cases", reading(pages.cases), methods=["GET"]),
         Route("/cases/{number}", reading(pages.case), methods=["GET"]),
+        Route("/training", teaching(training.inbox_page), methods=["GET"]),
+        Route("/training/neighbours", teaching(training.neighbours), methods=["GET"]),
+        Route("/training/messages/{id}", teaching(training.message_page), methods=["GET"]),
+        Route("/training/messages/{id}", teaching(training.label), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/training/messages/{id}/dismiss", teaching(training.dismiss), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/training/changes/{id}/undo", teaching(training.undo), methods=["POST"], max_body_size=MAX_BODY),
         Route("/attachments/{id}", reading(pages.attachment), methods=["GET"]),
         Route(conversation, reading(pages.conversation), methods=["GET"]),
         Route(conversation + "/events", reading(live.conversation_events), methods=["GET"]),

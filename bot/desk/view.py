@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from bot.desk.context import PREFIX
+from bot.desk.context import PREFIX, TRAINERS
 from bot.desk.wording import Words
 
 CSP = (
@@ -23,6 +23,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals["prefix"] = PREFIX
+_templates.globals["trainers"] = TRAINERS
 
 
 def fragment(template: str, words: Words, **values: object) -> str:

@@ -24,7 +24,6 @@ from bot.taxonomy import SEVERE_FROM
 
 HAND_OVER = "action_hand_over"
 ASK_AGAIN = "action_not_understood"
-NOT_UNDERSTOOD = "nlu_fallback"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -86,15 +85,13 @@ class PersonFirstPolicy(Policy):
         return self._prediction(probabilities, is_no_user_prediction=True)
 
     def _person_needed(self, tracker: DialogueStateTracker) -> bool:
-        if tracker.latest_action_name not in (ACTION_LISTEN_NAME, HAND_OVER) or tracker.latest_message is None:
+        if tracker.latest_action_name == HAND_OVER:
+            return True
+        if tracker.latest_action_name != ACTION_LISTEN_NAME or tracker.latest_message is None:
             return False
         parsed = tracker.latest_message.parse_data or {}
         intent = (parsed.get("intent") or {}).get("name")
         if intent == "request_human" or int(parsed.get("severity") or 0) >= SEVERE_FROM:
             return True
-        misunderstood = float(tracker.get_slot("misunderstood") or 0)
-        if tracker.latest_action_name == ACTION_LISTEN_NAME:
-            return intent == NOT_UNDERSTOOD and misunderstood + 1 > self.config["patience"] - 0.5
-        return intent == NOT_UNDERSTOOD
-
-
+        # Counted by actions/understand.py before any policy is asked; the hand-over sets it back.
+        return float(tracker.get_slot("misunderstood") or 0) >= self.config["patience"]

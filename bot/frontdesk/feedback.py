@@ -14,6 +14,9 @@ from bot.frontdesk import handoff, messages
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Handoff, Message
 
+QUIET = dt.timedelta(seconds=30)
+"""Nobody is asked in the middle of a conversation."""
+
 
 def ask_settled(session: Session, now: dt.datetime) -> list[str]:
     """Put the question to everybody whose case has come to an end lately; their conversations.
@@ -30,7 +33,7 @@ def ask(session: Session, number: str, now: dt.datetime) -> str | None:
         return None
     conversation = messages.locked(session, conversation_id)
     case = session.get(Case, number, populate_existing=True)
-    if _busy(session, conversation) or not feedback.may_ask(session, case):
+    if _busy(session, conversation, now) or not feedback.may_ask(session, case):
         return None
     feedback.mark_asked(session, case, now)
     language = conversation.language
@@ -43,8 +46,10 @@ def ask(session: Session, number: str, now: dt.datetime) -> str | None:
     return str(conversation.id)
 
 
-def _busy(session: Session, conversation: Conversation) -> bool:
-    """Whether a person has the conversation, something is unanswered, or it was ever about life and limb."""
+def _busy(session: Session, conversation: Conversation, now: dt.datetime) -> bool:
+    """Whether somebody is talking, something is unanswered, or it was ever about life and limb."""
+    if conversation.last_at > now - QUIET:
+        return True
     if conversation.holder not in ("bot", "nobody") or handoff.active(session, conversation.id) is not None:
         return True
     unanswered = select(Message.id).where(Message.conversation_id == conversation.id, Message.state == "new")

@@ -167,7 +167,7 @@ def _typed_button(session: Session, conversation: Conversation, text: str) -> st
         .order_by(Message.seq.desc())
         .limit(TYPED_WITHIN)
     )
-    wanted = _SCORE.sub(r"\1", text.strip()).rstrip(".!").strip().casefold()
+    wanted = _SCORE.sub(r"\1", text.rstrip(".! ")).strip().casefold()
     for message in recent:
         if message.author == "customer":
             return None

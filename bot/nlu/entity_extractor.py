@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
+from joblib import Parallel, delayed
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,6 +18,7 @@ from bot.config import settings
 from bot.nlu.entities import EntityFinder, Found
 from bot.nlu.language import language_of_example
 
+Examples = list[tuple[str, list[tuple[int, int, str]]]]
 LANGUAGES: tuple[Literal["de", "en"], ...] = ("de", "en")
 
 
@@ -30,8 +32,10 @@ class EntityExtractor(GraphComponent):
 
     def __init__(self, storage: ModelStorage, resource: Resource) -> None:
         self._storage, self._resource = storage, resource
-        models = {"de": settings().spacy_model_de, "en": settings().spacy_model_en}
-        self._finders = {language: EntityFinder(language, spacy_model=models[language]) for language in LANGUAGES}
+        self._spacy_models = {"de": settings().spacy_model_de, "en": settings().spacy_model_en}
+        self._finders = {
+            language: EntityFinder(language, spacy_model=self._spacy_models[language]) for language in LANGUAGES
+        }
 
     @classmethod
     def create(
@@ -59,16 +63,19 @@ class EntityExtractor(GraphComponent):
         return extractor
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples: dict[str, list[tuple[str, list[tuple[int, int, str]]]]] = {language: [] for language in LANGUAGES}
+        examples: dict[str, Examples] = {language: [] for language in LANGUAGES}
         for message in training_data.training_examples:
             language = language_of_example(message)
             if message.get(TEXT) and language in examples:
                 spans = [(e["start"], e["end"], e["entity"]) for e in message.get(ENTITIES) or []]
                 examples[language].append((message.get(TEXT), spans))
         with self._storage.write_to(self._resource) as folder:
-            for language, finder in self._finders.items():
-                finder.train(examples[language])
-                (folder / f"entities.{language}").write_bytes(finder.to_bytes())
+            # A process for each language: the learner holds Python's lock.
+            learned = Parallel(n_jobs=len(LANGUAGES))(
+                delayed(_learn)(language, self._spacy_models[language], examples[language]) for language in LANGUAGES
+            )
+            for language, state in zip(LANGUAGES, learned):
+                (folder / f"entities.{language}").write_bytes(state)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -81,6 +88,12 @@ class EntityExtractor(GraphComponent):
             found = [_as_rasa(each) for each in finder.find(text, now)]
             message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
         return messages
+
+
+def _learn(language: Literal["de", "en"], spacy_model: str, examples: Examples) -> bytes:
+    finder = EntityFinder(language, spacy_model=spacy_model)
+    finder.train(examples)
+    return finder.to_bytes()
 
 
 def _as_rasa(found: Found) -> dict[str, Any]:

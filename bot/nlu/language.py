@@ -108,11 +108,13 @@ class LanguageDetector(GraphComponent):
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
         assert self._model is not None, "the language model is trained before it is used"
-        before = tracker.get_slot("language") if tracker is not None else None
+        spoken = tracker.get_slot("language") if tracker is not None else None
         for message in messages:
             text = message.get(TEXT)
             if not text:
                 continue
+            # At the very start the page's or phone's language is all we know.
+            before = spoken or (message.get(METADATA) or {}).get("language")
             language, sure = self._model.decide(text, before, self._memory)
             message.set("language", language, add_to_output=True)
             message.set("language_confidence", sure, add_to_output=True)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize_scalar
+from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedShuffleSplit
@@ -32,6 +33,9 @@ Array = npt.NDArray[np.float32]
 COMPLAIN = "complain"
 HELD_BACK = 0.25
 """Share of the examples that calibrates; the deciding model then learns from all of them."""
+
+MAIN_AXES = 256
+"""Of the 512 numbers of a sentence vector: training takes half the time, accuracy stays."""
 
 THREADS = 2
 
@@ -93,11 +97,12 @@ class UnderstandingModel:
     """Fit on labelled texts with their sentence vectors; then :meth:`meaning` of new ones."""
 
     def __init__(
-        self, *, vector_weight: float = 1.5, c: float = 1.0, flag_c: float = 0.5, alarm_weight: float = 1.0, seed: int = 7
+        self, *, vector_weight: float = 0.8, c: float = 0.5, flag_c: float = 0.7, alarm_weight: float = 1.0, seed: int = 7
     ) -> None:
         self._vector_weight, self._alarm_weight = np.float32(vector_weight), np.float32(alarm_weight)
         self._c, self._flag_c, self._seed = c, flag_c, seed
         self._alarms = Alarms()
+        self._main_axes = PCA(MAIN_AXES, random_state=seed)
         self._characters = TfidfVectorizer(
             preprocessor=normalised, analyzer="char_wb", ngram_range=(2, 5), min_df=3, max_features=100_000,
             sublinear_tf=True, dtype=np.float32,
@@ -185,7 +190,11 @@ class UnderstandingModel:
     def _features(self, texts: list[str], vectors: Array, *, fit: bool = False) -> sparse.csr_matrix:
         characters = self._characters.fit_transform(texts) if fit else self._characters.transform(texts)
         words = self._words.fit_transform(texts) if fit else self._words.transform(texts)
-        dense = np.hstack([vectors * self._vector_weight, self._alarm_features(texts)])
+        if fit and len(texts) > MAIN_AXES:
+            self._main_axes.fit(vectors)
+        if hasattr(self._main_axes, "components_"):
+            vectors = self._main_axes.transform(vectors)
+        dense = np.hstack([vectors * self._vector_weight, self._alarm_features(texts)]).astype(np.float32)
         return sparse.hstack([sparse.csr_matrix(dense), characters, words], format="csr", dtype=np.float32)
 
     def _alarm_features(self, texts: list[str]) -> Array:

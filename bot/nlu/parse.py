@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
-from rasa.shared.nlu.constants import TEXT
-from rasa.shared.nlu.training_data.message import Message
+from rasa.core.channels.channel import UserMessage
 
 MAX_CHARACTERS = 8_000
 
@@ -29,10 +28,8 @@ class Parser:
         text = text[:MAX_CHARACTERS]
         # A leading slash is Rasa's shortcut for intents: what a person typed is text.
         shown, skipped = text.lstrip("/ \t"), len(text) - len(text.lstrip("/ \t"))
-        message = Message({TEXT: shown or "?"})
-        results = self._runner.run(
-            inputs={"__message__": [message], "__tracker__": None}, targets=[self._target]
-        )
+        message = UserMessage(shown or "?")
+        results = self._runner.run(inputs={"__message__": [message], "__tracker__": None}, targets=[self._target])
         return _as_contract(results[self._target][0].as_dict(only_output_properties=True), text, skipped)
 
 

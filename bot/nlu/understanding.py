@@ -33,11 +33,11 @@ class ComplaintClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             "flag_threshold": 0.5,
-            "severe_flag_threshold": 0.22,
-            "flag_threshold_with_alarm": 0.03,
-            "remedy_threshold": 0.5,
-            "vector_weight": 1.5,
-            "c": 1.0,
+            "severe_flag_threshold": 0.3,
+            "flag_threshold_with_alarm": 0.2,
+            "remedy_threshold": 0.4,
+            "vector_weight": 0.8,
+            "c": 0.5,
         }
 
     def __init__(

@@ -75,14 +75,16 @@ def checked_text(marked: str) -> str:
     """The text of an example on one line; raises :class:`BadExample` when it is empty or a mark is wrong."""
     text = " ".join(marked.split())
     if not plain(text).strip():
-        raise BadExample("an example without words", "write what a customer would say")
+        raise BadExample("an example without words", "write what a customer would say", code="empty")
     if _ODD_MARK.search(text):
-        raise BadExample("an entity mark that does not end", "write it as [words](entity)")
+        raise BadExample("an entity mark that does not end", "write it as [words](entity)", code="mark")
     for name, surface in entities(text):
         if name not in taxonomy.entities():
-            raise BadExample(f"there is no entity {name!r}", f"one of {', '.join(taxonomy.entities())}")
+            raise BadExample(f"there is no entity {name!r}", f"one of {', '.join(taxonomy.entities())}", code="mark")
         if not surface.strip() or surface != surface.strip():
-            raise BadExample(f"the mark for {name} has no words or spaces at its ends", "mark exactly the words")
+            raise BadExample(
+                f"the mark for {name} has no words or spaces at its ends", "mark exactly the words", code="mark"
+            )
     return text
 
 
@@ -155,7 +157,7 @@ def _group(node: Node, file: str, problems: list[BadExample]) -> Group | None:
 
 def _lines(block: ScalarNode) -> Iterator[tuple[int, str]]:
     first = block.start_mark.line + 2  # the mark stands at `|`, counted from 0
-    for offset, written in enumerate(str(block.value).split("\n")):
+    for offset, written in enumerate(str(block.value).splitlines()):
         if written.strip():
             yield first + offset, written.strip()
 

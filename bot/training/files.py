@@ -35,11 +35,12 @@ def add(session: Session, marked: str, label: Label, who: str, data: Path = DATA
         for group in groups:
             for example in group.examples:
                 if plain(example.marked).casefold() == plain(text).casefold():
-                    raise BadExample("this example is there already", "nothing needs to be done", example.place)
+                    remedy = "nothing needs to be done"
+                    raise BadExample("this example is there already", remedy, example.place, code="twice")
         session.add(change)
         session.flush()  # what cannot be recorded is not written
-        group = next((group for group in groups if group.label == label), None)
-        _write(data, label.file, _with_line(source, group, text) if group else _with_group(source, label, text))
+        same = next((group for group in groups if group.label == label and group.examples), None)
+        _write(data, label.file, _with_line(source, same, text) if same else _with_group(source, label, text))
     return change
 
 
@@ -50,16 +51,17 @@ def undo(session: Session, change_id: int, who: str, data: Path = DATA) -> Examp
     """
     change = session.get(ExampleChange, change_id)
     if change is None:
-        raise BadExample(f"there is no change {change_id}", "see erstkontakt examples changes")
+        raise BadExample(f"there is no change {change_id}", "see erstkontakt examples changes", code="gone")
     if change.undone_at is not None:
-        raise BadExample(f"change {change_id} was undone by {change.undone_by}", "nothing needs to be done")
+        what = f"change {change_id} was undone by {change.undone_by}"
+        raise BadExample(what, "nothing needs to be done", code="gone")
     label = label_of(change.label)
     with _alone(data):
         source, groups = _read(data, change.file)
         group = next((g for g in groups if g.label == label and any(e.marked == change.text for e in g.examples)), None)
         if group is None:
             raise BadExample("the example is not there any more", "somebody edited it: change it in the file",
-                             f"data/nlu/{change.file}")  # fmt: skip
+                             f"data/nlu/{change.file}", code="gone")  # fmt: skip
         change.undone_at, change.undone_by = utcnow(), who
         for mark in session.scalars(select(InboxMark).where(InboxMark.change_id == change_id)):
             session.delete(mark)
@@ -88,10 +90,8 @@ def _read(data: Path, file: str) -> tuple[str, list[Group]]:
 
 def _with_line(source: str, group: Group, text: str) -> str:
     lines = source.splitlines(keepends=True)
-    if not group.examples:
-        raise BadExample("a group without examples", "write the first one by hand", f"line {group.line}")
     last = lines[group.examples[-1].line - 1]
-    end = "\r\n" if last.endswith("\r\n") else "\n"
+    end = "\r\n" if "\r\n" in source else "\n"
     if not last.endswith("\n"):  # the file ends without a line break
         lines[group.examples[-1].line - 1] = last + end
     lines.insert(group.examples[-1].line, f"{_indent(last)}- {text}{end}")

@@ -14,15 +14,18 @@ COMPLAIN = "complain"
 
 
 class BadExample(ValueError):
-    """An example that cannot be used. `where` is file:line where there is one, `remedy` what to do."""
+    """An example that cannot be used. `where` is file:line where there is one, `remedy` what to do.
 
-    def __init__(self, what: str, remedy: str, where: str = "") -> None:
+    `code` names what a trainer at the desk can do about it; it has a sentence in the desk's texts.
+    """
+
+    def __init__(self, what: str, remedy: str, where: str = "", *, code: str = "file") -> None:
         super().__init__(f"{where}: {what} - {remedy}" if where else f"{what} - {remedy}")
-        self.what, self.remedy, self.where = what, remedy, where
+        self.what, self.remedy, self.where, self.code = what, remedy, where, code
 
     def at(self, where: str) -> BadExample:
         """The same problem with its place."""
-        return BadExample(self.what, self.remedy, where)
+        return BadExample(self.what, self.remedy, where, code=self.code)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ class Label:
         _known("language", self.language, LANGUAGES)
         _known("intent", self.intent, taxonomy.intents())
         if self.intent == COMPLAIN and self.category is None:
-            raise BadExample("a complaint without a category", f"one of {', '.join(taxonomy.categories())}")
+            raise BadExample(
+                "a complaint without a category", f"one of {', '.join(taxonomy.categories())}", code="label"
+            )
         if self.category is not None:
             if self.intent != COMPLAIN:
                 raise BadExample(f"{self.intent} has a category", "only complain has one: leave it out")
@@ -93,4 +98,4 @@ def _known(kind: str, name: str, names: tuple[str, ...]) -> None:
         return
     close = difflib.get_close_matches(name, names, 1)
     remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(names)}"
-    raise BadExample(f"there is no {kind} {name!r}", remedy)
+    raise BadExample(f"there is no {kind} {name!r}", remedy, code="label")

@@ -19,10 +19,11 @@ _FAMILY = {"de": ("Sommer", "Winkler", "Brandt", "Hoffmann", "Seidel"),
 _FIRST = {"de": "Kim", "en": "Alex"}
 _UPPER = "A-ZÄÖÜÉÈŞÇĞİŁŚŽČŠÁÓ"
 _NAME = rf"[{_UPPER}][\w'’-]+"
-_NOT_NAMES = frozenset(
-    "und oder aber ist war hat hatte sagt sagte meint meinte wollte will kann konnte von vom am im in an auf mit der die das "
-    "den dem ein eine nicht nur auch doktor gott schaffner verkäufer nachbar nachbarin kollegin mitarbeiterin "
-    "and or but is was has had said says told from at in on with who the a an not never mitarbeiter chef".split()
+_NOT_NAMES = re.compile(
+    r"und|oder|aber|ist|war|hatt?e?|sagte?|mein(?:t|te)|will|wollte|kann|konnte|vo[nm]|am|im|in|an|auf|mit|d(?:er|ie|as|en|em)"
+    r"|eine?|nicht|nur|auch|doktor|gott|chef|schaffner|verkäufer|nachbar(?:in)?|kollegin|mitarbeiter(?:in)?|assistentin"
+    r"|and|or|but|is|was|has|had|said|says|told|from|at|on|with|who|the|an?|not|never",
+    re.IGNORECASE,
 )
 """Words after Frau, Herr, Mr that are no names."""
 
@@ -104,7 +105,9 @@ def _phones(text: str) -> Iterator[_Found]:
 
 
 _NUMBER = re.compile(r"(?<![\w.,-])(?:[A-Z]{1,4}[-/ ]?|[a-z]{1,4}-?)?\d(?:[\d-]|[/ ](?=\d))*\d(?![\w])(?![.,]\d)")
-_ORDER_WORD = re.compile(r"(?:bestell|auftrag|order|sendung|tracking)[\w.:#-]*\s*(?:n[ro]\.?|number|nummer|#)?[\s:#-]*$", re.I)
+_ORDER_WORD = re.compile(
+    r"(?:bestell|auftrag|order|sendung|tracking)[\w.:#-]*\s*(?:n[ro]\.?|number|nummer|#)?[\s:#-]*$", re.I
+)
 _ISO_DAY = re.compile(r"(?:19|20)\d\d-\d\d(?:-\d\d)?|(?:19|20)\d\d(?:[-/](?:19|20)?\d\d)?")
 
 
@@ -133,14 +136,15 @@ _TITLED = re.compile(
 def _titled_names(text: str, names: _Names) -> Iterator[_Found]:
     for found in _TITLED.finditer(text):
         title, name = found["title"] or found["low"], found["name"] or found["lower"]
-        if name.split()[0].lower() in _NOT_NAMES:
+        if _NOT_NAMES.fullmatch(name.split()[0]):
             continue
         language = "de" if title.lower().startswith(("herr", "frau", "prof")) else "en"
         yield _Found(found.start(), found.end(), f"{title} {names.replace(name, language)}", "person")
 
 
 _SELF = re.compile(
-    rf"(?:(?i:mein name ist|ich hei(?:ß|ss)e)|(?P<english>(?i:my name is|my name['’]s)))[ ](?P<name>{_NAME}(?:[ ]{_NAME})?)"
+    rf"(?:(?i:mein name ist|ich hei(?:ß|ss)e)|(?P<english>(?i:my name is|my name['’]s)))[ ]"
+    rf"(?P<name>{_NAME}(?:[ ]{_NAME})?)"
 )
 _SIGNED = re.compile(
     rf"(?:(?i:gr(?:ü|ue)(?:ß|ss)en?|\blg|\bvg|\bmfg)|(?P<english>(?i:regards|sincerely|faithfully|\bthanks|\bcheers|\bbest)))"

@@ -302,14 +302,14 @@ def test_a_person_grants_within_authority_and_trust(
         (-5, "staff", {}, "above zero"),
         (500, "staff", {"reason": "  "}, "write down the reason"),
         (500, "trainer", {}, "may not grant anything"),
-        (8_901, "lead", {}, "more than the customer paid"),
+        (20_001, "lead", {}, "more than the customer paid"),
         (500, "staff", {"form": "car"}, "choose one of voucher"),
     ],
 )
 def test_beyond_that_a_grant_is_refused_with_what_to_do(
     office: Session, policy: Policy, case_for_voucher: CaseMaker, cents: int, role: str, more: dict[str, str], why: str
 ) -> None:
-    case = case_for_voucher(office)
+    case = case_for_voucher(office, price_cents=20_000)
     with pytest.raises(offers.NotAllowed, match=why):
         grant(office, case, policy, cents, role, **more)
     assert case.offers == []

@@ -65,10 +65,25 @@ def test_new_and_deleted_files_count_and_other_code_does_not(project: Path) -> N
     assert changes(project / "models", project) == ["data/nlu/de/greet.yml", "data/nlu/de/thank.yml"]
 
 
-def test_edited_data_is_validated_and_the_first_start_is_quick(project: Path) -> None:
+def test_edited_rules_are_validated_and_a_first_start_or_a_new_example_is_quick(project: Path) -> None:
     assert any("--skip-validation" in line for line in trained(project))
     (project / "data/nlu/de/greet.yml").write_text("servus")
+    assert any("--skip-validation" in line for line in trained(project))
+    (project / "domain.yml").write_text("responses: {utter_x: []}")
     assert not any("--skip-validation" in line for line in trained(project))
+
+
+def test_a_training_killed_half_way_leaves_only_what_the_next_one_clears_away(project: Path) -> None:
+    trained(project)
+    before = newest_model(project / "models")
+    left = project / "models/.training-4194999"  # no such process
+    left.mkdir()
+    (left / "half.tar.gz").write_text("half")
+    assert newest_model(project / "models") == before
+    (project / "data/nlu/de/greet.yml").write_text("servus")
+    trained(project)
+    assert not left.exists()
+    assert [path.name for path in (project / "models").glob(".*")] == []
 
 
 def test_changed_code_trains_everything_again_and_changed_data_uses_the_cache(project: Path) -> None:

@@ -19,7 +19,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-import bot.cases.model  # noqa: F401  # its tables belong to the same metadata
+import bot.cases.model  # its tables belong to the same metadata
+import bot.training.model  # noqa: F401
 from bot.cases import store
 from bot.config import Settings
 from bot.database import Base, Database, utcnow

@@ -6,7 +6,7 @@ import pytest
 from starlette.routing import Route
 
 from bot.desk.access import is_about
-from bot.desk.context import READERS, WRITERS
+from bot.desk.context import READERS, TRAINERS, WRITERS
 from bot.desk.routes import routes
 from bot.frontdesk.model import ROLES
 
@@ -61,6 +61,10 @@ def test_each_role_may_do_what_it_should(office: Office, role: str) -> None:
         if path in FOR_EVERYBODY or path.endswith(STREAMS) or path.startswith("/attachments"):
             continue
         where = address(path, conversation, number)
+        if path.startswith("/training"):
+            teaching = browser.request(method, where, headers={"X-CSRF-Token": browser.csrf})
+            assert (teaching.status_code != 403) == (role in TRAINERS), path
+            continue
         answer = browser.request(method, where, headers={"X-CSRF-Token": browser.csrf, "Accept": "application/json"})
         if method == "GET":
             assert role in READERS and answer.status_code in (200, 303), path

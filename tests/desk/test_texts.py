@@ -28,7 +28,8 @@ def test_every_text_is_there_in_both_languages_with_the_same_gaps() -> None:
 
 def test_every_name_in_the_taxonomy_has_a_name_in_both_languages() -> None:
     groups = {
-        "category": taxonomy.categories(), "flag": taxonomy.flags(), "remedy": taxonomy.remedies(),
+        "intent": taxonomy.intents(), "category": taxonomy.categories(),
+        "flag": taxonomy.flags(), "remedy": taxonomy.remedies(),
         "entity": taxonomy.entities(), "state": tuple(STATES), "role": ROLES, "resolution": RESOLUTIONS,
         "severity": ("0", "1", "2", "3", "4"), "holder": HOLDERS,
     }  # fmt: skip

@@ -1,0 +1,100 @@
+"""When a case is over, and what is left of it once its personal data has been erased."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from bot.cases.model import FINAL_STATES, Approval, Audit, Case, Offer, Verification
+from bot.cases.store import locked, record
+
+ERASE_LATER, ERASED = "erasure_requested", "erased"
+"""Audit lines: the customer wants it erased as soon as the claim is over; it was."""
+
+_PLAIN = frozenset(
+    [
+        "opened",
+        "facts",
+        "state",
+        "severity",
+        "resolution",
+        "decided",
+        "offered",
+        "offer_accepted",
+        "offer_declined",
+        "offer_expired",
+        "offer_revoked",
+        "offer_fulfilled",
+        "granted",
+        "promise",
+        "promise_reminded",
+        "promise_kept",
+        "promise_broken",
+        "csat",
+        "recommendation",
+        "feedback_asked",
+        "feedback_comment",
+        "surprise_taken",
+        "erasure_requested",
+        "erased",
+    ]
+)
+"""Audit lines whose values are states, ids, amounts and days; those of any other line may quote the customer."""
+
+_KEYS = re.compile(r"[a-z_]+|offer [0-9a-f]+")
+"""A reason that a program gave; what a person wrote is erased."""
+
+
+def is_over(case: Case) -> bool:
+    """Settled, closed, withdrawn; or accepted, and everything that was accepted has been carried out.
+
+    A voucher is carried out when it is accepted: its code was told.
+    """
+    if case.state != "accepted":
+        return case.state in FINAL_STATES
+    waiting = [offer for offer in case.offers if offer.state in ("open", "accepted") and offer.form != "voucher"]
+    carried_out = any(offer.state in ("accepted", "fulfilled") for offer in case.offers)
+    return carried_out and not waiting and all(offer.state != "open" for offer in case.offers)
+
+
+def holds_claim(case: Case) -> bool:
+    """Whether it has to be kept for now: an open claim (Art. 17(3)(e) GDPR). A request about data is none."""
+    return case.category != "privacy" and not is_over(case)
+
+
+def has_payment(case: Case) -> bool:
+    """Whether money was given: the order number and the amount are kept as a receipt (§ 147 AO)."""
+    return any(offer.amount_cents and offer.state in ("accepted", "fulfilled") for offer in case.offers)
+
+
+def erase_case(session: Session, case: Case, *, who: str) -> None:
+    """Leave the skeleton: number, days, category, severity, amounts, decisions, promises, and who did what when.
+
+    The customer's words, entities, order and everything that people wrote about it are gone. The root cause stays: it
+    says what went wrong in the house.
+    """
+    locked(session, case)
+    case.text, case.subject, case.entities, case.feedback, case.item = "", "", [], None, None
+    if not has_payment(case):
+        case.order_number = None
+    for line in session.scalars(select(Audit).where(Audit.case_number == case.number)):
+        if line.what not in _PLAIN:
+            line.before, line.after = None, None
+        if line.who not in ("bot", "customer") or not _KEYS.fullmatch(line.why):
+            line.why = ""
+    bulk = {"synchronize_session": False}
+    mine = Offer.case_number == case.number
+    session.execute(update(Offer).where(mine).values(reason=None).execution_options(**bulk))
+    asked = update(Approval).where(Approval.case_number == case.number).values(reason="", answer=None)
+    session.execute(asked.execution_options(**bulk))
+    proof = delete(Verification).where(Verification.conversation == case.conversation)
+    session.execute(proof.execution_options(**bulk))
+    record(session, case, who=who, what=ERASED)
+
+
+def was(session: Session, case: Case, what: str) -> bool:
+    """Whether the case's audit has such a line."""
+    lines = select(Audit.id).where(Audit.case_number == case.number, Audit.what == what)
+    return session.scalars(lines).first() is not None

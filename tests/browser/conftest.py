@@ -1,0 +1,65 @@
+"""Browsers for customers and staff; every page must stay free of script errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bot.run import Stack
+from tests.browser.pages import Desk, Widget, launch
+from tests.conftest import PASSWORD
+
+NewWidget = Callable[..., Widget]
+NewDesk = Callable[..., Desk]
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = launch(playwright)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Pages that share nothing; the test fails on an uncaught error or a refused resource in one of them."""
+    contexts, wrong = [], []
+
+    def make(**options: Any) -> Page:
+        options = {"viewport": {"width": 1200, "height": 820}, "reduced_motion": "reduce", **options}
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def widget(new_page: NewPage, stack: Stack) -> NewWidget:
+    """A customer with the chat open: `widget("en", color_scheme="dark")`."""
+
+    def make(locale: str = "de", **options: Any) -> Widget:
+        page = new_page(locale={"de": "de-DE", "en": "en-GB"}[locale], **options)
+        return Widget(page, stack.base_url).open(locale)
+
+    return make
+
+
+@pytest.fixture
+def desk(new_page: NewPage, stack: Stack) -> NewDesk:
+    """Somebody at the desk: `desk("Mira")`."""
+
+    def make(name: str = "Alex", **options: Any) -> Desk:
+        return Desk(new_page(locale="de-DE", **options), stack.base_url).log_in(name, PASSWORD)
+
+    return make

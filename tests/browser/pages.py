@@ -1,0 +1,113 @@
+"""The chat widget and the desk as people use them, in a real browser. Waits are for what shows on the page."""
+
+from __future__ import annotations
+
+import shutil
+
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+
+PATIENCE = 30_000
+"""Milliseconds until something must be seen."""
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The system's chromium where there is one, else the one that playwright installed."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+
+
+class Widget:
+    """A customer on the demo page."""
+
+    def __init__(self, page: Page, base_url: str) -> None:
+        self.page, self.base_url = page, base_url
+
+    def open(self, locale: str = "de") -> Widget:
+        """The demo page with the chat open, in this language; the shop's page itself is German."""
+        self.page.goto(f"{self.base_url}/")
+        self.page.evaluate("([name, value]) => localStorage.setItem(name, value)", [self._locale_key(), locale])
+        return self.again()
+
+    def again(self) -> Widget:
+        """Reload the page and open the chat."""
+        self.page.reload()
+        self.hook("launcher").click()
+        expect(self.hook("message").first).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def hook(self, name: str) -> Locator:
+        return self.page.locator(f"[data-ek={name}]")
+
+    def say(self, text: str) -> None:
+        """Type and send."""
+        self.hook("input").fill(text)
+        self.hook("send").click()
+        expect(self.messages("customer").filter(has_text=text).last).to_be_visible(timeout=PATIENCE)
+
+    def press(self, title: str) -> None:
+        """Press a live answer button."""
+        button = self.hook("quick-reply").filter(has_text=title).last
+        expect(button).to_be_enabled(timeout=PATIENCE)
+        button.click()
+
+    def messages(self, author: str) -> Locator:
+        return self.page.locator(f"[data-ek=message][data-author={author}]")
+
+    def hears(self, text: str, author: str = "bot") -> None:
+        expect(self.messages(author).filter(has_text=text).last).to_be_visible(timeout=PATIENCE)
+
+    def speaks(self, who: str) -> None:
+        """The header says who is writing now."""
+        expect(self.hook("speaker")).to_contain_text(who, timeout=PATIENCE)
+
+    def log(self) -> list[str]:
+        """Every message's words, in order."""
+        return [str(text) for text in self.page.locator("[data-ek=message] .text").all_inner_texts()]
+
+    def _locale_key(self) -> str:
+        return f"erstkontakt:{self.base_url}:locale"
+
+
+class Desk:
+    """A member of staff at the desk."""
+
+    def __init__(self, page: Page, base_url: str) -> None:
+        self.page, self.base_url = page, f"{base_url}/desk"
+
+    def log_in(self, name: str, password: str) -> Desk:
+        self.page.goto(f"{self.base_url}/login")
+        self.page.fill("#name", name)
+        self.page.fill("#password", password)
+        self.page.click("form button.primary")
+        expect(self.page.locator("[data-queue]")).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def row(self, words: str) -> Locator:
+        """The row of the queue with these words; it comes without reloading."""
+        row = self.page.locator("[data-row]").filter(has_text=words).first
+        expect(row).to_be_visible(timeout=PATIENCE)
+        return row
+
+    def claim(self, words: str) -> None:
+        """Take the conversation with these words from the queue."""
+        self.row(words).locator("[data-claim]").click()
+        expect(self.page.locator("#reply")).to_be_enabled(timeout=PATIENCE)
+
+    def say(self, text: str) -> None:
+        self.page.fill("#reply", text)
+        self.page.press("#reply", "Enter")
+        expect(self.messages("staff").filter(has_text=text)).to_be_visible(timeout=PATIENCE)
+
+    def messages(self, author: str) -> Locator:
+        return self.page.locator(f"[data-transcript] .message.by-{author}")
+
+    def hears(self, text: str, author: str = "customer") -> None:
+        expect(self.messages(author).filter(has_text=text).last).to_be_visible(timeout=PATIENCE)
+
+    def end(self, action: str, agreed: str) -> None:
+        """`return` to the assistant or `resolve`, with what was agreed."""
+        form = self.page.locator(f"form[action$='/{action}']")
+        self.page.locator(f"details.act:has(form[action$='/{action}']) > summary").click()
+        form.locator("textarea").fill(agreed)
+        form.locator("button").click()
+        expect(self.page.locator("[data-queue]")).to_be_visible(timeout=PATIENCE)

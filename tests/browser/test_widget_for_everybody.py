@@ -1,0 +1,72 @@
+"""The widget for everybody: accessible in each of its states, on a narrow phone, in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import NewDesk, NewPage, NewWidget
+from tests.browser.pages import Widget
+
+PHONE = {"width": 360, "height": 740}
+
+
+def accessible(page: object, state: str) -> None:
+    """No violation of WCAG that axe can find."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{state}:\n{found.generate_report()}"
+
+
+def nothing_sticks_out(chat: Widget) -> None:
+    """No sideways scrolling, and every control is inside the window and big enough for a thumb (WCAG 2.5.8)."""
+    page = chat.page
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for name in ("input", "send", "photo", "quick-reply", "close"):
+        for node in chat.hook(name).all():
+            box = node.bounding_box()
+            assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width + 0.5, name
+            assert min(box["width"], box["height"]) >= 24, name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 1200, "height": 820}], ids=["phone", "desktop"])
+def test_every_state_is_accessible(widget: NewWidget, scheme: str, viewport: dict[str, int]) -> None:
+    chat = widget("de", color_scheme=scheme, viewport=viewport)
+    accessible(chat.page, "welcome")
+    chat.say("Der Kompressor springt nicht mehr an.")
+    chat.hears("Bestell- oder Auftragsnummer")
+    accessible(chat.page, "question with a button")
+    nothing_sticks_out(chat)
+    chat.press("Habe ich nicht")
+    chat.hears("beste Lösung")
+    nothing_sticks_out(chat)
+    chat.hook("human").click()
+    chat.speaks("Warten auf einen Menschen")
+    accessible(chat.page, "waiting for a person")
+    nothing_sticks_out(chat)
+    chat.hook("close").click()
+    accessible(chat.page, "closed")
+
+
+def test_light_and_dark_are_different_and_follow_the_system(widget: NewWidget) -> None:
+    colours = {}
+    for scheme in ("light", "dark"):
+        chat = widget("en", color_scheme=scheme)
+        text = chat.messages("bot").locator(".bubble").first
+        colours[scheme] = text.evaluate("n => [getComputedStyle(n).color, getComputedStyle(n).backgroundColor]")
+    assert colours["light"] != colours["dark"]
+
+
+def test_what_customers_write_is_never_markup(widget: NewWidget, desk: NewDesk, new_page: NewPage) -> None:
+    chat, alex = widget("de"), desk("Alex")
+    evil = "<img src=x onerror=\"document.title='hacked'\"><b>Mein Kompressor</b> ist kaputt, ich will einen Menschen"
+    chat.say(evil)
+    chat.hears("Menschen")
+    assert evil in chat.log()
+    row = alex.row("Mein Kompressor")
+    assert row.locator("img, b").count() == 0
+    row.locator("[data-link]").click()
+    alex.hears(evil)
+    for page in (chat.page, alex.page):
+        assert page.title() != "hacked"

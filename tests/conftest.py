@@ -1,0 +1,98 @@
+"""What the big tests share: the three real processes, once per run, with a Bot API double beside them.
+
+Only a test that asks for `stack` starts it. Fast tests run first, so a slip is seen before anything is started.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.config import ROOT, settings
+from bot.database import Database
+from bot.demo import create_demo_orders
+from bot.desk.users import add_user
+from bot.run import Stack
+from bot.trained import changes, newest_model, train
+from tests.services.telegram_double import TelegramDouble
+
+SLOW = ("stories", "e2e", "browser")
+"""Folders whose tests run last, in this order."""
+
+PASSWORD = "correct horse battery"
+STAFF = {"Alex": "staff", "Mira": "lead"}
+"""Who can log in at the desk of the stack; Mira sees the confidential queue."""
+
+RETRY_DELAY = 0.5
+"""Seconds until a kept message is tried again; the default would make the tests of faults slow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, then stories, then what needs the processes."""
+    items.sort(key=_rank)  # stable: the order within a folder stays
+
+
+def _rank(item: pytest.Item) -> int:
+    parts = item.path.relative_to(ROOT / "tests").parts if item.path.is_relative_to(ROOT / "tests") else ()
+    return SLOW.index(parts[0]) + 1 if parts and parts[0] in SLOW else 0
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The dialogue model that fits the training data; trained now when the newest one does not.
+
+    ERSTKONTAKT_TEST_MODEL names a model file to take as it is.
+    """
+    given = os.environ.get("ERSTKONTAKT_TEST_MODEL")
+    if given:
+        return Path(given)
+    folder = settings().models
+    newest = newest_model(folder)
+    if newest is not None and not changes(folder):
+        return newest
+    return train(folder, lambda line: None)
+
+
+@pytest.fixture(scope="session")
+def telegram() -> Iterator[TelegramDouble]:
+    """The Bot API that the stack's Telegram channel talks to."""
+    with TelegramDouble() as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+def policy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stack's own copy of policy/, which a test may spoil and mend."""
+    return Path(shutil.copytree(ROOT / "policy", tmp_path_factory.mktemp("management") / "policy"))
+
+
+@pytest.fixture(scope="session")
+def stack(model: Path, telegram: TelegramDouble, policy_folder: Path) -> Iterator[Stack]:
+    """Dialogue, actions and front desk as real processes on free ports, with the demo orders and a staffed desk."""
+    overrides = {
+        "policy": policy_folder,
+        "retry_delay": RETRY_DELAY,
+        "telegram_token": telegram.token,
+        "telegram_api": telegram.url,
+    }
+    with Stack(overrides, model=model) as running:
+        database = Database(running.settings.db_url)
+        with database.begin() as session:
+            create_demo_orders(session, dt.date.today())
+            for name, role in STAFF.items():
+                add_user(session, name, role, PASSWORD, confidential=role == "lead")
+        database.dispose()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database(stack: Stack) -> Iterator[Database]:
+    """The stack's database."""
+    opened = Database(stack.settings.db_url)
+    yield opened
+    opened.dispose()
