@@ -7,6 +7,7 @@ from rasa_sdk.events import SlotSet
 from actions.base import Events, Step, Turn
 from actions.feedback import answers_invitation
 from actions.logbook import start_case
+from actions.why import asks_why, tell_why
 from bot import texts
 
 OTHER = {"de": "en", "en": "de"}
@@ -54,6 +55,10 @@ class NotUnderstood(Step):
         if answers_invitation(turn):  # words about how it was need no understanding: they are kept as they are
             turn.say("utter_feedback_thanks")
             return []
+        case = turn.case()
+        if case is not None and case.decisions and asks_why(turn):
+            tell_why(turn, case)
+            return [SlotSet("misunderstood", 0.0)]
         turn.say("utter_not_understood")
         return []
 

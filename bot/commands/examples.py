@@ -59,6 +59,7 @@ def label_(
     """Say what a message means and write it into its file in data/nlu. What is not given is asked for."""
     from bot.desk.access import confidential_ids
     from bot.training import files, inbox
+    from bot.training.examples import checked_text
     from bot.training.label import BadExample, Label
     from bot.training.masking import mask_and_mark
     from bot.training.neighbours import Neighbours
@@ -86,6 +87,7 @@ def label_(
     wanted = _complete(guess, suggestion, ask=asks)
     try:
         wanted.checked()
+        marked = checked_text(marked)
         warnings = Neighbours().check(marked, wanted).sentences()
         for sentence in warnings:
             err.print(sentence, style="yellow", markup=False, soft_wrap=True)
@@ -98,7 +100,7 @@ def label_(
     except BadExample as bad:
         fail(str(bad))
     out.print(f"Change {change.id}: written into data/nlu/{change.file}. Next: erstkontakt train --promote",
-              markup=False)  # fmt: skip
+              markup=False, soft_wrap=True)  # fmt: skip
 
 
 @app.command()
@@ -132,7 +134,7 @@ def undo(
             row = files.undo(session, change, author or getpass.getuser())
     except BadExample as bad:
         fail(str(bad))
-    out.print(f"Undone: {row.text} ({row.file})", markup=False)
+    out.print(f"Undone: {row.text} ({row.file})", markup=False, soft_wrap=True)
 
 
 @app.command()

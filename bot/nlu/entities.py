@@ -25,7 +25,7 @@ from bot.nlu.entity_rules.dates import find_dates
 from bot.nlu.entity_rules.learned import Tagger
 from bot.nlu.entity_rules.money import find_money
 from bot.nlu.entity_rules.numbers import find_numbers
-from bot.nlu.entity_rules.persons import find_persons, is_title_only, with_title
+from bot.nlu.entity_rules.persons import find_names, find_persons, is_title_only, with_title
 from bot.nlu.entity_rules.span import Span, without_overlaps
 
 FORMAT = 1
@@ -90,7 +90,7 @@ class EntityFinder:
         spans = [*find_numbers(text, self._language), *find_money(text, self._language)]
         spans += find_dates(text, self._language, now)
         doc = self._nlp(text)
-        titled = list(find_persons(text, self._language))
+        titled = [*find_persons(text, self._language), *find_names(text)]
         learned = self._learned(text, doc)
         # A title with its learned name may be longer than the rule's ("Frau Ilse Kramer").
         spans += sorted([*titled, *(s for s in learned if s.entity == "person")], key=lambda s: s.start - s.end)

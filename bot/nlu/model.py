@@ -155,6 +155,12 @@ class UnderstandingModel:
             {name: named[name] for name in self.remedy_names},
         )
 
+    def knows(self, text: str) -> float:
+        """Share of the words that the examples have, 0 to 1; 1 for a text without words."""
+        words = re.findall(r"\w+", normalised(text))
+        known = sum(word in self._words.vocabulary_ for word in words)
+        return known / len(words) if words else 1.0
+
     def _fit_classes(self, features: sparse.csr_matrix, joint: npt.NDArray[Any]) -> tuple[Array, Array]:
         self.classes = [str(name) for name in np.unique(joint)]
         known, held = _split(joint, self._seed)

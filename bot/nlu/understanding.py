@@ -19,6 +19,8 @@ from bot.nlu.model import Array, Labels, Meaning, UnderstandingModel
 from bot.taxonomy import severity
 
 RANKING = 5
+GIBBERISH = 0.25
+"""What a confidence is multiplied with when hardly a word is known: then asking is better than guessing."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -36,6 +38,7 @@ class ComplaintClassifier(GraphComponent):
             "severe_flag_threshold": 0.3,
             "flag_threshold_with_alarm": 0.2,
             "remedy_threshold": 0.4,
+            "known_words": 0.2,
             "vector_weight": 0.8,
             "c": 0.5,
         }
@@ -95,14 +98,15 @@ class ComplaintClassifier(GraphComponent):
                 continue  # a button: Rasa has read its intent already
             meaning = self._model.meaning(text, _vector(message))
             alarms = self._alarms.find(text)
-            for name, value in self._conclusions(meaning, alarms).items():
+            sure = 1.0 if self._model.knows(text) >= self._config["known_words"] else GIBBERISH
+            for name, value in self._conclusions(meaning, alarms, sure).items():
                 message.set(name, value, add_to_output=True)
         return messages
 
-    def _conclusions(self, meaning: Meaning, alarms: list[Alarm]) -> dict[str, Any]:
+    def _conclusions(self, meaning: Meaning, alarms: list[Alarm], sure: float) -> dict[str, Any]:
         flags = self.flags(meaning, alarms)
         remedies = [name for name, p in meaning.remedies.items() if p >= self._config["remedy_threshold"]]
-        ranking = sorted(meaning.intents.items(), key=lambda pair: -pair[1])[:RANKING]
+        ranking = [(name, p * sure) for name, p in sorted(meaning.intents.items(), key=lambda pair: -pair[1])[:RANKING]]
         return {
             INTENT: {"name": ranking[0][0], "confidence": ranking[0][1]},
             INTENT_RANKING_KEY: [{"name": name, "confidence": p} for name, p in ranking],

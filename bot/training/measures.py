@@ -87,11 +87,15 @@ def by_flag(cases: Sequence[Case], answers: dict[str, Answer]) -> dict[str, tupl
     return dict(sorted(table.items()))
 
 
-def confusion(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[list[int]]]:
-    """(meant, understood) pairs -> names, and how often the name of a row was taken for that of a column."""
+def confusion(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str], list[list[int]]]:
+    """(meant, understood) pairs -> rows, columns, and how often the name of a row was taken for that of a column.
+
+    Rows are what was meant; the columns begin with the same names, so that what is right stands on the diagonal.
+    """
     counted = Counter(pairs)
-    names = sorted({name for pair in counted for name in pair})
-    return names, [[counted[meant, taken] for taken in names] for meant in names]
+    rows = sorted({meant for meant, _taken in counted})
+    columns = rows + sorted({taken for _meant, taken in counted} - set(rows))
+    return rows, columns, [[counted[meant, taken] for taken in columns] for meant in rows]
 
 
 def label_of_answer(answer: Answer) -> str:

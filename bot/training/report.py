@@ -47,15 +47,14 @@ def draw(pairs: Sequence[tuple[str, str]], title: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    names, counts = confusion(pairs)
-    size = 3.0 + 0.36 * len(names)
-    figure = Figure(figsize=(size + 1, size), dpi=110)
+    rows, columns, counts = confusion(pairs)
+    figure = Figure(figsize=(3.5 + 0.36 * len(columns), 3.0 + 0.36 * len(rows)), dpi=110)
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     shares = [[count / max(1, sum(row)) for count in row] for row in counts]
     axes.imshow(shares, cmap="YlGnBu", vmin=0, vmax=1)
-    axes.set_xticks(range(len(names)), names, rotation=90)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_xticks(range(len(columns)), columns, rotation=90)
+    axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel("understood as")
     axes.set_ylabel("meant")
     axes.set_title(title, fontsize=10)

@@ -11,7 +11,7 @@ import pytest
 from bot import taxonomy
 from bot.training.evaluate import Evaluation, read_cases
 from bot.training.label import BadExample
-from bot.training.measures import Case, by_flag, by_label, measure
+from bot.training.measures import Case, by_flag, by_label, confusion, measure
 from bot.training.protected import Protected, read_protected, worse
 from bot.training.report import rows_of_labels, rows_of_measures, write_report
 
@@ -123,3 +123,8 @@ def test_labelled_messages_are_read_and_broken_lines_are_named(tmp_path: Path) -
         read_cases(file)
     with pytest.raises(BadExample, match="cannot be read"):
         read_cases(tmp_path / "none.jsonl")
+
+
+def test_what_is_right_stands_on_the_diagonal() -> None:
+    pairs = [("billing", "billing"), ("billing", "(praise)"), ("other", "billing")]
+    assert confusion(pairs) == (["billing", "other"], ["billing", "other", "(praise)"], [[1, 0, 1], [1, 0, 0]])

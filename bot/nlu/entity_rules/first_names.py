@@ -24,13 +24,13 @@ michaela mila mirjam miriam mona monika moritz nadine natalie nele nicole niklas
 patrick paul paula peter petra philipp pia rainer ralf ralph ramona regina regine reiner reinhard reinhold renate rita robert robin
 roland rolf romy rosa rosemarie rosi rüdiger rudi rudolf ruth sabine sandra sara sarah sascha saskia sebastian sepp sibylle siegfried
 sigrid silke silvia simon simone sofia sonja sophie stefan stefanie steffen stephan stephanie susanne svenja sven sybille sylvia tanja
-tatjana theo theresa thomas thorsten tilman tim timo tina tobias tom torsten udo ulrich ulrike ursel ursula ute uwe vanessa vera
-verena veronika viktor viktoria volker walburga walter waltraud werner wilfried wilhelm willi winfried wolfgang yannick yvonne
+tatjana theo theresa thomas thorsten tilda tilman tim timo tina tobias tom torsten udo ulrich ulrike ursel ursula ute uwe vanessa vera
+verena veronika viktor viktoria volker walburga walter waldemar waltraud werner wilfried wilhelm willi winfried wolfgang yannick yvonne
 """
 _ENGLISH = """
 abigail adam aidan aisling alan alasdair albert alex alexa alice alison amanda amelia amy andrea andrew angela angus anita ann anne
 annabel anthony aoife archie arthur ashley audrey barbara barry beatrice becky ben benjamin bernadette beryl beth bethany betty beverley
-brenda brendan brian bridget bronwen bruce callum cameron carla carol caroline catherine cathy chelsea cheryl chloe chris christine
+brenda brendan brian bridget brigid bronwen bruce callum cameron carla carol caroline catherine cathy chelsea cheryl chloe chris christine
 ciara cillian claire clare clive colin colleen connor conor craig cynthia daisy daniel danielle darren dave david dawn dean deborah
 debbie declan deirdre denise dennis derek dermot diane dolores donal donald donna doreen doris dorothy doug duncan dylan eamon
 edith edna edward eileen eilidh elaine eleanor elizabeth ella ellen ellie elsie emily emma eoin erin ethan ethel eunice evelyn fergus
@@ -57,7 +57,7 @@ chiara chloé claudio dariusz deepak deniz diego dimitri dmitri dragan ebru elif
 fatou federico fernando francesca francesco gianni giorgio giovanni giulia giuseppe goran grzegorz gülay hakan halil hamza hasan hassan
 hatice hussein ibrahim igor ioana irina ivana ivica jacek jadwiga jakub joanna jorge josé juan kadir kamil karim kasia katarzyna kavita
 kemal khalid krzysztof kwame lakshmi layla leila ling lorenzo luis lukasz łukasz magda małgorzata manoj marek mariam mario marta mateusz
-matteo mehmet mei mercedes meera michał miguel milan milica mirko mohamed mohammed muhammad murat mustafa nadia nadja natalia neha ngozi
+matteo mehmet  mercedes meera michał miguel milan milica mirko mohamed mohammed muhammad murat mustafa nadia nadja natalia neha ngozi
 nikola nisha nkechi oksana olena olga olusegun omar orhan osman pablo paolo pavel pawel paweł pedro pierre piotr pooja prakash priti priya
 rachid radek rahul raj rajesh ramesh rania raúl recep rohan rohit roberto said salma sandeep sanjay santiago selin selma serkan sergei
 shreya sinan slavica snežana sofía stanislaw sunil sunita suresh svetlana tamara tariq tatiana tomasz turgut ümit valentina vijay vikram

@@ -10,7 +10,7 @@ from bot.nlu.entity_rules.first_names import FIRST_NAMES
 from bot.nlu.entity_rules.span import Span
 
 _CAPITAL = r"A-ZÄÖÜÀ-ÖØ-ÞČĆŠŽŁŚŞİĐ"
-_PARTICLE = r"(?:(?:von der|van der|van den|von|van|de la|de|del|di|da|el|al|zu|bin|ten|ter)\s+)?"
+_PARTICLE = r"(?:(?:van der|van den|von|van|de la|de|del|el)\s+)?"
 _NAME = rf"{_PARTICLE}(?:O['’]|Mc|Mac|D['’])?[{_CAPITAL}][\w]+(?:[-'’][{_CAPITAL}]\w+)*"
 _ACADEMIC = r"(?:(?:Dr|Prof|Dipl|Ing|Mag|med)\b\.?(?:-?Ing\.?)?\s+)*"
 _GERMAN = re.compile(rf"(?<!\w)(?:Frau|Fr\.|Herrn?|Hr\.|Hrn\.|Fräulein|Familie|Fam\.)\s+{_ACADEMIC}(?P<name>{_NAME})(?P<more>\s+{_NAME})?")
@@ -21,12 +21,21 @@ _ENGLISH = re.compile(
 _DOCTOR_DE = re.compile(rf"(?<!\w)(?:Dr|Prof)\.\s+{_ACADEMIC}(?P<name>{_NAME})(?P<more>\s+{_NAME})?")
 _DOCTOR = re.compile(rf"(?<!\w)(?:Dr|Prof)\b\.?\s+{_ACADEMIC}(?P<name>{_NAME})(?:\s+(?!I\b){_NAME})?")
 _LOWER = re.compile(r"(?<!\w)(?:mr|mrs|ms)\.?\s+(?P<name>[a-z]{3,})(?!\w)")
+# "Mein Name ist Ilse Kortmann", "Name: Ben Akpinar", "my name is Olusegun"
+_SAID = re.compile(
+    rf"(?<!\w)(?i:mein name ist|name ist|ich hei(?:ß|ss)e|name\s*:|namen?\s+lautet|my name is|my name's|name is|name's|"
+    rf"the name is|i'm called|im namen von|name of)\s+(?P<name>{_NAME}(?:\s+{_NAME}){{0,2}})"
+)
+# "Ralf Simmering": a first name and a surname; "ich bin Fatma": a first name where one introduces oneself.
+_FULL = re.compile(rf"(?<![\w-])(?P<first>[{_CAPITAL}][\w'’]+(?:-[{_CAPITAL}]\w+)?)\s+(?P<last>{_NAME})(?![\w-])")
+_INTRODUCED = re.compile(rf"(?<!\w)(?i:ich bin|hier ist|hier spricht|i am|i'm|this is)\s+(?:der |die |das )?(?P<name>{_NAME})(?!\w)")
 _OWN = re.compile(r"\b(?:meine|meiner|deine|seine|seiner|eine|einer|keine|junge|alte|liebe|gnädige|die)\s+$", re.IGNORECASE)
 _NO_NAME = frozenset(
-    "Doktor Professor Sowieso Chefin Chef Lehrer Kollege Kollegin Roboter Bot Minister Bürgermeister Nachbar Richter Ober "
+    "Monteur Assistentin Assistent Director Invisible Doktor Professor Sowieso Chefin Chef Lehrer Kollege Kollegin Roboter Bot Minister Bürgermeister Nachbar Richter Ober "
     "Und Ist Hat War In Am Im An Auf Right Wrong Manners You The Robot Bot And Or Is Was Has".split()
 )
 
+_PLACES = frozenset("Springs Nevis Lane Street Road Straße Platz Allee Weg Licht Day".split())
 _TITLES = frozenset("Frau Herr Herrn Mr Mrs Ms Miss Mx Dr Prof Familie".split())
 
 _TITLE_BEFORE = re.compile(
@@ -46,6 +55,19 @@ def find_persons(text: str, language: Literal["de", "en"]) -> Iterator[Span]:
                 raw = text[match.start() : match.end("name")]
             raw = re.sub(r"['’]s?$", "", raw)
             yield Span(match.start(), match.start() + len(raw), "person", raw)
+
+
+def find_names(text: str) -> Iterator[Span]:
+    """Names without a title where the words around or the name itself leave little doubt."""
+    for match in _SAID.finditer(text):
+        if match.group("name").split()[0] not in _NO_NAME | _TITLES:
+            yield Span(*match.span("name"), "person", match.group("name"))
+    for match in _FULL.finditer(text):
+        if match.group("first").lower() in FIRST_NAMES and match.group("last") not in _NO_NAME | _PLACES:
+            yield Span(match.start(), match.end(), "person", match.group())
+    for match in _INTRODUCED.finditer(text):
+        if match.group("name").lower() in FIRST_NAMES:
+            yield Span(*match.span("name"), "person", match.group("name"))
 
 
 def is_title_only(text: str) -> bool:
