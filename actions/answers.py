@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import SlotSet
 
 from actions.base import Events, Step, Turn
@@ -15,6 +17,13 @@ _NAMES = {
     "de": ("deutsch", "german", "allemand", "tedesco"),
     "en": ("englis", "inglis", "anglais", "inglese"),
 }
+
+
+_OTHERS = re.compile(
+    r"\b(franz|french|fran[cç]ais|t[uü]r[kc]|spani|espa[nñ]ol|italian|italien|poln|polish|polsk|russ|ukrain|arab|chines"
+    r"|griech|greek|kroat|croat|serb|rumän|romanian|ungar|hungarian|tschech|czech|portug|niederl|dutch|persisch|farsi)"
+)
+"""Languages that people ask for and that we do not speak."""
 
 
 class Say(Step):
@@ -104,6 +113,8 @@ def _wanted(turn: Turn) -> str | None:
     named = [language for language, names in _NAMES.items() if any(name in text for name in names)]
     if len(named) == 1:
         return named[0]
+    if _OTHERS.search(text):
+        return None
     before = next(
         (
             e.get("value")

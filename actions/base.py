@@ -77,9 +77,7 @@ class Turn:
 
     def say(self, response: str, **values: object) -> None:
         """Speak a response of domain.yml in the conversation's language, with its buttons."""
-        self.say_text(
-            texts.text(response, self.language, **values), texts.buttons(response, self.language, **values)
-        )
+        self.say_text(texts.text(response, self.language, **values), texts.buttons(response, self.language, **values))
 
     def say_text(self, text: str, buttons: list[dict[str, str]] | None = None) -> None:
         """Speak a text that policy/ gave."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import SlotSet
 
 from actions.base import SKIPPED, Events, Step, Turn
 from actions.feedback import answers_invitation, take_score
@@ -175,13 +175,15 @@ def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
     proposal = answer.offer
     if proposal is not None:
         turn.say_text(proposal.text[turn.language])
-    for offer in decided.offers:
+    gift = proposal.form if proposal is not None and not proposal.needs_answer else None
+    to_answer = [offer for offer in decided.offers if offer.form != gift]  # nobody is asked whether they want a gift
+    for offer in to_answer:
         if offer.state == "open":
             _buttons(turn, offer.form, offer.id, offer.expires_at)
             break
     if proposal is not None and not proposal.needs_answer and proposal.promise:
         turn.say("utter_promise", when=turn.when(turn.promise(case, proposal.promise).due_at), number=case.number)
-    elif not decided.offers:
+    elif not to_answer:
         turn.say("utter_promise", when=turn.when(turn.promise(case, "first_answer").due_at), number=case.number)
     return []
 

@@ -14,7 +14,7 @@ from actions.understand import proven_order
 from actions.why import asks_why, tell_why
 from bot import texts
 from bot.cases import offers, store
-from bot.cases.model import Case, Offer
+from bot.cases.model import Offer
 from bot.cases.orders import find_order
 
 
@@ -90,7 +90,9 @@ def _meant(turn: Turn) -> Offer | None:
     if pressed:
         offer = turn.session.get(Offer, pressed)
         return offer if offer is not None and offer.case.conversation == turn.conversation else None
-    return offers.open_offer(turn.session, turn.case() or store.latest(turn.session, turn.conversation, open_only=False))
+    return offers.open_offer(
+        turn.session, turn.case() or store.latest(turn.session, turn.conversation, open_only=False)
+    )
 
 
 def _choice_in_words(turn: Turn) -> str | None:

@@ -22,6 +22,14 @@ ASKING_FOR = "requested_slot"
 SURE_OUT_OF_SCOPE = 0.7
 REMEDY_WISHES = ("repair", "replacement", "refund", "discount")
 _CODE = re.compile(r"\b(?=[A-Za-z-]*\d)[A-Za-z]{0,4}-?\d[\w-]{3,15}\b")
+_HAVE_NOT = re.compile(
+    r"\b(hab|habe|finde?|weiß|weiss|kenne?)\b.{0,40}\b(nicht|nich|net|nimmer|kein|keine|keinen)\b"
+    r"|\b(don['’]?t|do not|can['’]?t|cannot|haven['’]?t|no longer)\b.{0,20}\b(have|find|know|got|remember)\b"
+    r"|\b(lost|verloren|weggeworfen|threw)\b|\b(no|keine) (number|nummer|idea|ahnung)\b",
+    re.I,
+)
+MAY_SKIP = ("inform", "nlu_fallback", "out_of_scope", "reject_offer")
+"""Intents that "I don't have it any more" is taken for."""
 _POSTCODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[A-Za-z]{2,}")
 
@@ -98,12 +106,17 @@ def _answers(turn: Turn) -> dict[str, str]:
     wishes = [remedy for remedy in _remedies(turn) if remedy in REMEDY_WISHES]
     if wishes:
         found["wish"] = wishes[0]
-    skipped = turn.entity("skip") or (asked if turn.intent == "deny" and not found else None)
+    skipped = turn.entity("skip") or (asked if not found and _has_not(turn) else None)
     if skipped in ("order_number", "proof", "wish"):
         found[skipped] = SKIPPED
         if skipped == "order_number":
             found["proof"] = SKIPPED
     return found
+
+
+def _has_not(turn: Turn) -> bool:
+    """Whether the customer says that they do not have what we ask for."""
+    return turn.intent == "deny" or (turn.intent in MAY_SKIP and _HAVE_NOT.search(turn.text) is not None)
 
 
 def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
@@ -124,6 +137,10 @@ def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
     if checked.outcome == "ok" and checked.order is not None:
         if case is not None:
             store.attach_order(turn.session, case, checked.order, "postcode" if postcode else "email")
+            earlier = store.open_for_order(turn.session, case)
+            if earlier is not None:
+                store.join(turn.session, case, earlier)
+                turn.say("utter_case_joined", number=earlier.number)
         return {"proof": "ok", "order_number": checked.order.order_number}
     if checked.outcome == "ended":
         turn.say("utter_proof_ended")

@@ -10,7 +10,9 @@ from bot.cases.model import Case
 def asks_why(turn: Turn) -> bool:
     """A short "why?", or the button for it."""
     text = str(turn.message.get("text") or "").lower()
-    return text.startswith("/ask_rights") or len(text.split()) <= 8 and any(word in text for word in ("warum", "wieso", "weshalb", "why", "how come"))
+    return text.startswith("/ask_rights") or (
+        len(text.split()) <= 8 and any(word in text for word in ("warum", "wieso", "weshalb", "why", "how come"))
+    )
 
 
 def tell_why(turn: Turn, case: Case) -> None:

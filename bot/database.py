@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import DateTime, MetaData, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, declarative_base, sessionmaker
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from bot.config import settings
@@ -100,7 +101,13 @@ def _engine(url: str) -> Engine:
         # An error of the database never quotes values: they are what customers wrote.
         return create_engine(url, future=True, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
     engine = create_engine(
-        url, future=True, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}
+        url,
+        future=True,
+        hide_parameters=True,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        # Connections to the file are kept: opening one with its pragmas costs as much as a decision.
+        poolclass=QueuePool,
+        max_overflow=-1,
     )
 
     @event.listens_for(engine, "connect")

@@ -68,8 +68,6 @@ class Shots:
         customer = self._customer("de", DESKTOP)
         customer.say("Der Hochdruckreiniger LH-104325 baut keinen Druck mehr auf. Meine Postleitzahl ist 80939.")
         customer.hears("Was ist Ihnen lieber?")
-        customer.press("Ersatz")
-        customer.hears("Gut, so machen wir es")
         self._take(customer.page, "conversation-de")
 
     def conversation_en(self) -> None:
@@ -84,7 +82,7 @@ class Shots:
     def phone(self) -> None:
         """The widget on a phone, with a question and its buttons."""
         customer = self._customer("de", PHONE, device_scale_factor=2)
-        customer.say("Meine neue Standluftpumpe ist kaputt, der Schlauch ist gerissen.")
+        customer.say("Meine Standluftpumpe ist kaputt, sie hält keinen Druck mehr.")
         customer.press("Habe ich nicht")
         customer.hears("Was wäre für Sie die beste Lösung?")
         self._take(customer.page, "widget-phone")
@@ -92,10 +90,10 @@ class Shots:
     def desk(self, password: str) -> None:
         """The queue, and a conversation that Alex has taken over."""
         customer = self._customer("de", DESKTOP)
-        customer.say("Seit dem Wechsel der Bremsbeläge quietscht es, LH-104777. Postleitzahl 81371.")
+        customer.say("Seit der Auspuffreparatur klappert es wieder. Auftrag LH-104638, Postleitzahl 81549.")
         customer.press("Nein")
         customer.hears("Ich hole jetzt einen Menschen dazu")
-        page = self._page("de", {"width": 1280, "height": 860})
+        page = self._page("de", {"width": 1280, "height": 970})
         alex = Desk(page, self.stack.base_url).log_in("Alex", password)
         alex.row("Angebot abgelehnt")
         self._take(page, "desk-queue")
@@ -119,6 +117,7 @@ class Shots:
         return context.new_page()
 
     def _take(self, page: Page, name: str) -> None:
+        page.mouse.move(0, 0)  # no button looks as if it were touched
         page.screenshot(path=self.folder / f"{name}.png", animations="disabled", caret="hide")
         print(self.folder / f"{name}.png")
 

@@ -57,11 +57,12 @@ def latest(session: Session, conversation: str, *, open_only: bool = True) -> Ca
     return session.scalars(statement).first()  # type: ignore[no-any-return]
 
 
-def open_for_order(session: Session, order_number: str, category: str) -> Case | None:
-    """An open case about the same order and category: the same problem told again joins it."""
+def open_for_order(session: Session, case: Case) -> Case | None:
+    """An open case of before about the same proven order and the same problem: what is told again joins it."""
     statement = select(Case).where(
-        Case.order_number == order_number,
-        Case.category == category,
+        Case.order_number == case.order_number,
+        Case.category == case.category,
+        Case.number != case.number,
         Case.verified.is_(True),
         Case.state.not_in(FINAL_STATES),
     )
@@ -144,6 +145,17 @@ def attach_order(session: Session, case: Case, order: Order, how: str, who: str 
     case.delivered_on = order.delivered_on
     case.verified, case.verified_how = True, how
     add_facts(session, case, who=who)
+
+
+def join(session: Session, case: Case, earlier: Case) -> None:
+    """The same problem told again: what `case` holds goes to the open case of before, which goes on here."""
+    add_facts(
+        session, earlier, who="customer", text=case.text, flags=[*case.flags, "repeat_contact"],
+        remedies=case.remedies, entities=case.entities,
+    )  # fmt: skip
+    record(session, earlier, who="bot", what="joined", why="same order and problem", after=case.number)
+    earlier.conversation, case.repeat_of = case.conversation, earlier.number
+    move(session, case, "withdrawn", who="bot", why=f"joined {earlier.number}")
 
 
 def move(session: Session, case: Case, state: str, *, who: str, why: str = "") -> None:

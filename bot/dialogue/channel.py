@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUtteranceReverted, UserUttered
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUtteranceReverted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -72,6 +73,8 @@ class FrontDeskInput(InputChannel):
             events = _events_of(tracker, body["message_id"]) or []
             if not _worked(events, body["message_id"]):
                 tracker.update(UserUtteranceReverted())
+                # Taking back a message takes back the listening before it: without it no rule fits the next try.
+                tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
                 await processor.save_tracker(tracker)
                 return response.json({"error": "an action failed"}, status=502)
             return response.json(_answer(tracker, events))

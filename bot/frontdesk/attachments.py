@@ -80,5 +80,5 @@ def _sanitise(data: bytes) -> tuple[str, bytes]:
 
 
 def _safe_name(name: str) -> str:
-    kept = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable() and c not in '<>"&\'')
+    kept = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable() and c not in "<>\"&'")
     return kept.strip()[-120:] or "file"

@@ -125,12 +125,8 @@ def receive(
     or :class:`StaleButton`.
     """
     conversation = locked(session, conversation_id)
-    if client_id is not None:
-        known = session.scalars(
-            select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
-        ).first()
-        if known is not None:
-            return known, False
+    if client_id is not None and (known := sent_before(session, conversation_id, client_id)) is not None:
+        return known, False
     if payload is not None:
         text = _press(session, conversation_id, payload)
     elif text and not attachments:
@@ -152,6 +148,12 @@ def receive(
     if conversation.holder == "nobody":
         conversation.holder = "bot"
     return message, True
+
+
+def sent_before(session: Session, conversation_id: str, client_id: str) -> Message | None:
+    """The message that a client sent with this id before."""
+    statement = select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
+    return session.scalars(statement).first()  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
 
 
 def _typed_button(session: Session, conversation: Conversation, text: str) -> str | None:

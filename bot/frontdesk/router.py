@@ -127,6 +127,12 @@ def _next(session: Session, conversation_id: str) -> Pending | None:
         if conversation.holder == "queue":
             _received_in_queue(session, conversation)
         return None
+    while waiting and not waiting[0].text:  # a photo without words: nothing to understand
+        waiting[0].state = "answered"
+        messages.append(session, conversation, Reply("bot", texts.text("utter_photo_received", conversation.language)))
+        waiting.pop(0)
+    if not waiting:
+        return None
     first: Message = waiting[0]
     about = {"channel": conversation.channel, "language": conversation.language, "attachments": len(first.attachments)}
     return Pending(first.id, first.payload or _typed(first.text), first.tries, about)

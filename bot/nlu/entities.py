@@ -59,7 +59,7 @@ class EntityFinder:
         self._nlp = spacy.load(spacy_model) if spacy_model else _tokenizer(language)
         names = [name.strip() for name in products if name.strip()]
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
-        self._matcher.add("product", list(self._nlp.tokenizer.pipe(names)))
+        self._matcher.add("product", [self._nlp.make_doc(name) for name in names])
         self._by_initial = _initials(names)
         self._tagger = Tagger(language, frozenset(word for words in self._by_initial.values() for word in words))
 
@@ -134,8 +134,9 @@ def _tokenizer(language: Literal["de", "en"]) -> Language:
     nlp = spacy.blank(language)
     if language == "de":
         # Dialect ties the article to the noun: "d'Pumpn", "s'Velo".
-        prefixes = [*nlp.Defaults.prefixes, r"[dDsS]['’](?=\w)"]
-        nlp.tokenizer.prefix_search = compile_prefix_regex(prefixes).search  # type: ignore[attr-defined]
+        tokenizer: Any = nlp.tokenizer
+        prefixes = [*(nlp.Defaults.prefixes or ()), r"[dDsS]['’](?=\w)"]
+        tokenizer.prefix_search = compile_prefix_regex(prefixes).search
     return nlp
 
 

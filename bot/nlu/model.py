@@ -97,7 +97,13 @@ class UnderstandingModel:
     """Fit on labelled texts with their sentence vectors; then :meth:`meaning` of new ones."""
 
     def __init__(
-        self, *, vector_weight: float = 0.8, c: float = 0.5, flag_c: float = 0.7, alarm_weight: float = 1.0, seed: int = 7
+        self,
+        *,
+        vector_weight: float = 0.8,
+        c: float = 0.5,
+        flag_c: float = 0.7,
+        alarm_weight: float = 1.0,
+        seed: int = 7,
     ) -> None:
         self._vector_weight, self._alarm_weight = np.float32(vector_weight), np.float32(alarm_weight)
         self._c, self._flag_c, self._seed = c, flag_c, seed

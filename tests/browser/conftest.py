@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from bot.run import Stack
 from tests.browser.pages import Desk, Widget, launch
@@ -35,13 +35,18 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: wrong.append(f"{said.text} {said.location}") if _is_wrong(said) else None)
         return page
 
     yield make
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def _is_wrong(said: ConsoleMessage) -> bool:
+    """Errors, but for the icon that a browser looks for by itself."""
+    return said.type == "error" and not said.location["url"].endswith("/favicon.ico")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -22,7 +23,7 @@ def case_number(customer: Widget) -> str:
     return found[0]
 
 
-def stored(database: Database, number: str) -> dict:  # type: ignore[type-arg]
+def stored(database: Database, number: str) -> dict[str, Any]:
     with database.begin() as session:
         return case_as_dict(session, session.scalars(select(Case).where(Case.number == number)).one())
 
@@ -74,7 +75,8 @@ def test_english_handoff_and_resolved(widget: NewWidget, desk: NewDesk, database
     customer.speaks("Waiting for a person")
     number = case_number(customer)
     mira = desk("Mira")
-    expect(mira.page.locator("[data-row]").first).to_contain_text(number)  # danger is at the top of the queue
+    expect(mira.page.locator("[data-row]").first).to_contain_text("Gefahr")  # danger is at the top of the queue
+    expect(mira.row(number)).to_contain_text("Gefahr")
     mira.claim(number)
     customer.hears("Mira from our team has taken over", "system")
     mira.say("Are you all right? Please unplug it at the fuse box.")

@@ -32,7 +32,7 @@ def nothing_sticks_out(chat: Widget) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 1200, "height": 820}], ids=["phone", "desktop"])
 def test_every_state_is_accessible(widget: NewWidget, scheme: str, viewport: dict[str, int]) -> None:
-    chat = widget("de", color_scheme=scheme, viewport=viewport)
+    chat = widget("de", color_scheme=scheme, viewport=viewport, bypass_csp=True)  # axe measures with inline styles
     accessible(chat.page, "welcome")
     chat.say("Der Kompressor springt nicht mehr an.")
     chat.hears("Bestell- oder Auftragsnummer")
@@ -60,11 +60,13 @@ def test_light_and_dark_are_different_and_follow_the_system(widget: NewWidget) -
 
 def test_what_customers_write_is_never_markup(widget: NewWidget, desk: NewDesk, new_page: NewPage) -> None:
     chat, alex = widget("de"), desk("Alex")
-    evil = "<img src=x onerror=\"document.title='hacked'\"><b>Mein Kompressor</b> ist kaputt, ich will einen Menschen"
+    evil = "<img src=x onerror=\"document.title='hacked'\"><b>Mein Kompressor</b> ist kaputt."
     chat.say(evil)
-    chat.hears("Menschen")
+    chat.hears("Ich bin eine KI")
+    chat.hook("human").click()
+    chat.speaks("Warten auf einen Menschen")
     assert evil in chat.log()
-    row = alex.row("Mein Kompressor")
+    row = alex.row("<b>Mein Kompressor</b>")
     assert row.locator("img, b").count() == 0
     row.locator("[data-link]").click()
     alex.hears(evil)

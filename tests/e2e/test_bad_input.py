@@ -44,8 +44,8 @@ def test_forged_and_missing_tokens(customer: Customer, stack: Stack) -> None:
     mine, other = customer(), customer()
     head, _, signature = mine.token.rpartition(".")
     stolen = other.token.split(".")[0] + "." + mine.token.split(".", 1)[1]
-    for token in ("", "x", head + "." + signature[::-1], stolen, mine.token + "A"):
-        headers = {"Authorization": f"Bearer {token}"}
+    for given in ("", "Bearer x", f"Bearer {head}.{signature[::-1]}", f"Bearer {stolen}", f"Bearer {mine.token}A"):
+        headers = {"Authorization": given}
         for answer in (
             httpx.get(f"{stack.base_url}/chat/messages", headers=headers, trust_env=False),
             httpx.post(f"{stack.base_url}/chat/messages", headers=headers, json={"text": "hi"}, trust_env=False),
@@ -96,8 +96,9 @@ def test_typed_payloads_do_nothing_special(customer: Customer) -> None:
     other = customer()
     other.say('/inform{"csat": "5", "order_number": "LH-104140", "postcode": "80933"}')
     assert all(not case["verified"] and case["csat"] is None for case in other.cases())
-    refused(other.post(payload="/restart"), 400, "no_such_button")
-    refused(other.post(payload='/accept_offer{"offer": "1"}'), 400, "no_such_button")
+    for payload in ("/restart", '/accept_offer{"offer": "1"}', '/inform{"csat": "5"}'):
+        answer = other.post(payload=payload)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "no_such_button")
 
 
 def test_the_same_client_id_is_one_message(customer: Customer) -> None:

@@ -70,7 +70,7 @@ def test_a_typo_in_the_policy_keeps_the_old_one_in_force(customer: Customer, pol
     try:
         goodwill.write_text(good.replace("amount_cents: 1000", "amount_cents: tausend"), encoding="utf-8")
         during = customer()
-        answer = during.say("Der Fahrradträger LH-104027 ist kaputt, ein Haken ist abgebrochen, Postleitzahl 80807.")
+        answer = during.say("Der Wagenheber LH-104234 ist kaputt, er hebt nicht mehr, Postleitzahl 81243.")
         assert texts.text("utter_answer_later", "de") not in answer
     finally:
         goodwill.write_text(good, encoding="utf-8")

@@ -13,7 +13,7 @@ from tests.e2e.conftest import Customer
 @pytest.mark.parametrize(
     ("locale", "text", "language", "machine", "person"),
     [
-        ("de", "Der Hochdruckreiniger verliert Wasser.", "de", "Ich bin eine KI, kein Mensch", "„Mensch“"),
+        ("de", "Der Hochdruckreiniger ist kaputt.", "de", "Ich bin eine KI, kein Mensch", "„Mensch“"),
         ("en", "The pressure washer is leaking water.", "en", "I am an AI, not a person", "“person”"),
         # A page in one language, a customer in the other: the first reply follows the customer.
         ("de", "Hello, the pressure washer that I bought from you is leaking water.", "en", "I am an AI", "“person”"),

@@ -117,7 +117,7 @@ def test_goodwill_within_the_bots_authority_accepted(customer: Customer, databas
 def test_goodwill_declined_goes_to_a_person(customer: Customer, database: Database) -> None:
     before = reserved(database)
     chat = customer("en")
-    chat.say("This is the third time I am writing to you about my bike rack: it broke and nobody helps me.")
+    chat.say("This is the third time I am writing to you: my bike rack is broken, one hook has come off.")
     chat.say("LH-104027")
     chat.say("80807")
     assert [offer["state"] for offer in chat.case()["offers"]] == ["open"]
@@ -129,7 +129,7 @@ def test_goodwill_declined_goes_to_a_person(customer: Customer, database: Databa
     assert reserved(database) == before, "the money is free again"
 
 
-def test_beyond_the_bots_authority(customer: Customer) -> None:
+def test_the_workshop_puts_its_work_right_first(customer: Customer) -> None:
     chat = customer()
     chat.say("Seit der Auspuffreparatur vor zwei Monaten klappert es wieder, und Sie hatten versprochen, dass es hält.")
     chat.say("LH-104638")

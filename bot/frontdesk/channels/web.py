@@ -225,10 +225,10 @@ def _receive(session: Session, conversation_id: str, text: str | None, payload: 
 def _receive_file(
     session: Session, conversation_id: str, name: str, data: bytes, caption: str, client_id: str | None
 ) -> int:
+    if client_id is not None and (known := messages.sent_before(session, conversation_id, client_id)) is not None:
+        return int(known.seq)  # sent again: the file is here already
     file = attachments.store(session, conversation_id, name, data)
-    message, _new = messages.receive(
-        session, conversation_id, text=caption, attachments=[file], client_id=client_id
-    )
+    message, _new = messages.receive(session, conversation_id, text=caption, attachments=[file], client_id=client_id)
     return int(message.seq)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from typing import Literal, Union
+from typing import Literal
 
 from dateutil.easter import easter
 
-Value = Union[str, dict[str, str], None]
+Value = str | dict[str, str] | None
 Unit = Literal["day", "week", "month", "year"]
 
 # A customer writes about what has happened: a day without a year is the last one, unless it lies this near ahead.
-_AHEAD = dt.timedelta(days=100)
+_AHEAD = dt.timedelta(days=31)
 
 
 def day(value: dt.date) -> str:
@@ -45,12 +45,16 @@ def day_of_month(today: dt.date, number: int, ahead: bool) -> str | None:
     return _date(first.year, first.month, number)
 
 
-def month(today: dt.date, number: int, year: int | None = None, which: int | None = None) -> dict[str, str]:
-    """A whole month; `which` -1, 0, 1 for last, this, next, otherwise the nearest that is not far ahead."""
+def month(
+    today: dt.date, number: int, year: int | None = None, which: int | None = None, ahead: bool = False
+) -> dict[str, str]:
+    """A whole month; `which` -1, 0, 1 for last, this, next, otherwise the last one or, with `ahead`, the coming one."""
     if year is None:
         year = today.year
         if which is None:
-            if dt.date(year, number, 1) > today + _AHEAD:
+            if ahead:
+                year += number < today.month
+            elif dt.date(year, number, 1) > today + _AHEAD:
                 year -= 1
             elif dt.date(year + 1, number, 1) <= today + _AHEAD:
                 year += 1
@@ -131,7 +135,13 @@ def season(today: dt.date, name: str, which: int | None, year: int | None = None
 _FIXED = {
     **{"newyear": (1, 1), "epiphany": (1, 6), "valentine": (2, 14), "patrick": (3, 17), "labour": (5, 1)},
     **{"july4": (7, 4), "assumption": (8, 15), "germanunity": (10, 3), "halloween": (10, 31), "allsaints": (11, 1)},
-    **{"nicholas": (12, 6), "christmaseve": (12, 24), "christmas": (12, 25), "boxing": (12, 26), "newyearseve": (12, 31)},
+    **{
+        "nicholas": (12, 6),
+        "christmaseve": (12, 24),
+        "christmas": (12, 25),
+        "boxing": (12, 26),
+        "newyearseve": (12, 31),
+    },
 }
 _FROM_EASTER = {
     **{"carnival": -48, "shrove": -47, "ash": -46, "maundy": -3, "goodfriday": -2, "easter": 0, "eastermonday": 1},

@@ -15,7 +15,9 @@ _FUTURE = re.compile(
     r"(?:\W+\w+){0,3}\W*$",
     re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:seit|vom|since|from|was|war|hatte|hat|habe|wurde|had|dated|were)(?:\W+\w+){0,2}\W*$", re.IGNORECASE)
+_PAST = re.compile(
+    r"\b(?:seit|vom|since|from|was|war|hatte|hat|habe|wurde|had|dated|were)(?:\W+\w+){0,2}\W*$", re.IGNORECASE
+)
 
 # Words that mean the same in nobody's language but their own.
 _ENGLISH_IN_GERMAN = re.compile(

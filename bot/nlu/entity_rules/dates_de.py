@@ -32,7 +32,9 @@ _WEEKDAYS = (
 )
 _WEEKDAY = "|".join(pattern for pattern, _ in _WEEKDAYS)
 _WEEKDAY_NUMBERS = [(re.compile(pattern, re.IGNORECASE), number) for pattern, number in _WEEKDAYS]
-_PART = r"(?:früh|frueh|(?<!morgen )morgen|vormittag|mittag|nachmittag|abend|nacht|obend|ohmd|namittag|nomittag|voamittog)"
+_PART = (
+    r"(?:früh|frueh|(?<!morgen )morgen|vormittag|mittag|nachmittag|abend|nacht|obend|ohmd|namittag|nomittag|voamittog)"
+)
 _WHICH_DE = (
     (r"vorletzt\w*|vorletscht\w*|vorletschd\w*|vurletz\w*", -2),
     (r"letzt\w*|letsch[td]\w*|letzd\w*|lest\w*|vorig\w*|vergangen\w*|verwichn\w*|vörig\w*|leschd\w*|ledsch\w*", -1),
@@ -51,7 +53,7 @@ _UNIT = r"(?:wochenende?|weekend|woch[ena]?|wuch[ea]?|we+k|monat|monet|monad|jah
 _AGO_UNIT = r"(?:tage?n?|tåg|dag[en]*|däg|daag|woche?n?|wocha|wuche|wochn|weken|monate?n?|monet|monad|moonaten|jahre?n?|johre?n?|joar)"
 _NUMBER = (
     rf"(?:(?:etwa|ca\.?|circa|ungefähr|gut|fast|knapp|rund|genau|über|mehr als|schon|so|mindestens)\s)?"
-    rf"(?:\d{{1,3}}|{number_words.GERMAN}|ein paar|a paar|paar|einigen|mehreren|etlichen|vielen|wenigen|zig)(?:einhalb)?"
+    rf"(?:\d{{1,3}}|{number_words.GERMAN}|ein paar|a paar|paar|einigen|mehreren|etlichen|vielen|wenigen|anderthalb|zig)(?:einhalb)?"
 )
 _FEASTS = {
     r"weihnacht(?:en|n|e)?|weihnochtn": "christmas",
@@ -130,7 +132,7 @@ def _with_month(match: re.Match[str], today: dt.date, ahead: bool) -> values.Val
 
 def _month(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
     year = int(match.group("y")) if match.group("y") else None
-    whole = values.month(today, _MONTHS[match.group("m").lower()], year, _which(match.group("w") or ""))
+    whole = values.month(today, _MONTHS[match.group("m").lower()], year, _which(match.group("w") or ""), ahead)
     part = (match.group("part") or "").lower()
     if not part:
         return whole
@@ -158,12 +160,16 @@ def _unit(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
 def _ago(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
     low = match.group("u").lower()
     name = "day" if low[0] in "td" else "week" if low[0] == "w" else "month" if low[0] == "m" else "year"
-    words = re.sub(r"einhalb$", "", (match.group("n") or "").lower().split(" ")[-1] if match.group("n") else "")
-    half = 0.5 if "einhalb" in match.group().lower() else 0.0
     if re.search(r"\bhalben?\b", match.group(), re.IGNORECASE):
-        return values.back(today, 0.5 if name == "year" else 0.5, name)
-    number = number_words.value(words, "de") if words else None
-    return values.back(today, number + half, name) if number else None
+        return values.back(today, 0.5, name)
+    if match.group("n") is None:
+        one = re.search(r"\b(?:einem?|a|am)\b", match.group(), re.IGNORECASE)
+        return values.back(today, 1, name) if one else None
+    words = match.group("n").lower().split()[-1]
+    if words in ("anderthalb", "eineinhalb"):
+        return values.back(today, 1.5, name)
+    number = number_words.value(words.removesuffix("einhalb"), "de")
+    return values.back(today, number + 0.5 * words.endswith("einhalb"), name) if number else None
 
 
 _WORDS = (

@@ -22,7 +22,9 @@ _MONTHS = {
 _LONG = "january|february|march|april|may|june|july|august|september|october|november|december"
 _ANY = f"{_LONG}|sept|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|wensday|wednsday|thurday|saterday|tusday|munday)"
+_WEEKDAY = (
+    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|wensday|wednsday|thurday|saterday|tusday|munday)"
+)
 _SHORT = r"(?:tues|weds|thurs|thur)"
 _CAPITAL = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _PART = r"(?:morning|afternoon|evening|night|nite)"
@@ -131,8 +133,21 @@ def _ago(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
     return values.back(today, number * (2 if low[0] == "f" else 1), name)
 
 
-_SHIFTS = {"day before yesterday": -2, "day after tomorrow": 2, "yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
-_SPELLINGS = {"tmrw": "tomorrow", "tmr": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow", "tommorrow": "tomorrow"}
+_SHIFTS = {
+    "day before yesterday": -2,
+    "day after tomorrow": 2,
+    "yesterday": -1,
+    "today": 0,
+    "tonight": 0,
+    "tomorrow": 1,
+}
+_SPELLINGS = {
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tomorow": "tomorrow",
+    "tommorow": "tomorrow",
+    "tommorrow": "tomorrow",
+}
 _SPELLINGS |= {"2moro": "tomorrow", "2day": "today", "2nite": "tonight", "tonite": "tonight", "yest": "yesterday"}
 _SPELLINGS |= {"yday": "yesterday", "yesturday": "yesterday", "yesterdy": "yesterday", "tomoz": "tomorrow"}
 
@@ -154,7 +169,7 @@ def _feast(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
 
 def _month(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
     year = int(match.group("y")) if match.group("y") else None
-    return values.month(today, _MONTHS[match.group("m").lower()], year, _which(match.group("w") or ""))
+    return values.month(today, _MONTHS[match.group("m").lower()], year, _which(match.group("w") or ""), ahead)
 
 
 def _season(match: re.Match[str], today: dt.date, ahead: bool) -> values.Value:
@@ -172,7 +187,9 @@ _COUNTED = (
     r"street|st\b|avenue|ave|century|birthday|anniversary|party|try|message|replacement|parcel|hour|delivery|technician|"
     r"chat|gear|class|class|refund|complaint|car|phone|item|box|set|pair|party|hand|bill|invoice|payment|place|largest|edition))"
 )
-_BEFORE_DAY = r"(?:(?:on|since|by|from|of|till|until|between|for|before|after|and|around|then|is|was|it's)\s+(?:the\s+)?|the\s+)"
+_BEFORE_DAY = (
+    r"(?:(?:on|since|by|from|of|till|until|between|for|before|after|and|around|then|is|was|it's)\s+(?:the\s+)?|the\s+)"
+)
 _BEFORE_MONTH = "|".join(
     rf"(?<=\b{word} )"
     for word in "in since of from until till by early late mid for before after my the to is dated during was around end".split()
@@ -222,7 +239,10 @@ _RULES: list[tuple[re.Pattern[str], Resolve]] = [
         _today,
     ),
     (_p(r"(?:this\s+(?:very\s+)?(?:morning|afternoon|arvo|evening)|last\s+(?:night|evening|nite))"), _this_part),
-    (_p(rf"(?:{_WHICH}\s+)?(?P<f>{_FEAST})(?!\s+(?:trees?|songs?|party|eggs?|cards?|presents?|lights|dinner|do\b))"), _feast),
+    (
+        _p(rf"(?:{_WHICH}\s+)?(?P<f>{_FEAST})(?!\s+(?:trees?|songs?|party|eggs?|cards?|presents?|lights|dinner|do\b))"),
+        _feast,
+    ),
     # last October, March 2025, "in May", "my April bill"
     (_p(rf"(?P<w>{_WHICH})\s+(?P<m>(?-i:{_NAMED_MONTHS}|March|May)|{_SAFE_MONTHS}){_YEAR}"), _month),
     (_p(rf"(?P<w>)(?P<m>(?-i:{_NAMED_MONTHS}|Sept)|{_SAFE_MONTHS}){_YEAR}"), _month),

@@ -52,14 +52,14 @@ zara zoe zoë
 """
 _EVERYWHERE = """
 abdul achmed adebayo adnan agnieszka ahmad ahmed aisha akira aleksandra alejandro ali alina amina amir amit anastasia andrei andrzej
-anil anita anjali ankit ante arjun ayesha aylin ayşe ayse bartosz beata bogdan bojan branka burak can carlos carmen cem chidi chinedu
+anil anita anjali ankit arjun ayesha aylin ayşe ayse bartosz beata bogdan bojan branka burak carlos carmen cem chidi chinedu
 chiara chloé claudio dariusz deepak deniz diego dimitri dmitri dragan ebru elif emeka emine emre enrique erkan ewa fatima fatma
 fatou federico fernando francesca francesco gianni giorgio giovanni giulia giuseppe goran grzegorz gülay hakan halil hamza hasan hassan
 hatice hussein ibrahim igor ioana irina ivana ivica jacek jadwiga jakub joanna jorge josé juan kadir kamil karim kasia katarzyna kavita
 kemal khalid krzysztof kwame lakshmi layla leila ling lorenzo luis lukasz łukasz magda małgorzata manoj marek mariam mario marta mateusz
 matteo mehmet  mercedes meera michał miguel milan milica mirko mohamed mohammed muhammad murat mustafa nadia nadja natalia neha ngozi
 nikola nisha nkechi oksana olena olga olusegun omar orhan osman pablo paolo pavel pawel paweł pedro pierre piotr pooja prakash priti priya
-rachid radek rahul raj rajesh ramesh rania raúl recep rohan rohit roberto said salma sandeep sanjay santiago selin selma serkan sergei
+rachid radek rahul raj rajesh ramesh rania raúl recep rohan rohit roberto salma sandeep sanjay santiago selin selma serkan sergei
 shreya sinan slavica snežana sofía stanislaw sunil sunita suresh svetlana tamara tariq tatiana tomasz turgut ümit valentina vijay vikram
 vladimir wei wojciech yasemin yasmin yuki yusuf zainab zeynep zofia zoran
 """

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
-import pycrfsuite  # type: ignore[import-untyped]  # ships no types
+import pycrfsuite
 from spacy.tokens import Doc
 
 from bot.nlu.entity_rules.lexicon import Goods, Lexicon

@@ -39,11 +39,12 @@ class Lexicon:
     def from_spacy(cls, language: Literal["de", "en"]) -> Lexicon:
         """Read from the installed lookup tables; takes about two seconds."""
         tables = registry.lookups.get(language)
-        clusters: dict[str, int] = load_language_data(tables["lexeme_cluster"])
+        clusters: dict[str, int] = dict(load_language_data(tables["lexeme_cluster"]))
         frequent = dict(itertools.islice(clusters.items(), FREQUENT))
-        lemmas = {w: l for w, l in load_language_data(tables["lemma_lookup"]).items() if w != l and w in frequent}
+        table: dict[str, str] = dict(load_language_data(tables["lemma_lookup"]))
+        lemmas = {word: lemma for word, lemma in table.items() if word != lemma and word in frequent}
         if language == "de":
-            lemmas = {w: l for w, l in lemmas.items() if w[:1].isupper() and l[:1].isupper()}
+            lemmas = {word: lemma for word, lemma in lemmas.items() if word[:1].isupper() and lemma[:1].isupper()}
         return cls(language, list(frequent), list(frequent.values()), lemmas)
 
     @classmethod
@@ -146,12 +147,15 @@ class Goods:
         return []
 
     def _english(self, low: list[str]) -> list[list[str]]:
-        count, marks = len(low), [[] for _ in low]  # type: list[list[str]]
+        count = len(low)
+        marks: list[list[str]] = [[] for _ in low]
         i = 0
         while i < count:
             for width in (5, 4, 3, 2, 1):
                 phrase = " ".join(low[i : i + width]) if i + width <= count else ""
-                if phrase and (phrase in self._words or _singular(phrase) in self._words or phrase + "s" in self._words):
+                if phrase and (
+                    phrase in self._words or _singular(phrase) in self._words or phrase + "s" in self._words
+                ):
                     for j in range(width):
                         marks[i + j].append(f"goods={'B' if j == 0 else 'I'}{int(width > 1)}")
                     i += width - 1

@@ -37,7 +37,9 @@ _PHONE_REGIONS = {"de": ("DE", "AT", "CH"), "en": ("GB", "IE", "US", "AU", "IN")
 _PLATE_DE = re.compile(r"(?<![\w-])([A-ZÄÖÜ]{1,3})[- ]([A-Z]{1,2})[ -]?([1-9]\d{0,3}[EH]?)(?![\w-]|[.,]\d)")
 _PLATE_UK = re.compile(r"(?<![\w-])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} [A-Z]{3}|[A-Z]{3} \d{1,3}[A-Z])(?![\w-])")
 _PLATE_IE = re.compile(r"(?<![\w-])\d{2,3}-[A-Z]{1,2}-\d{1,6}(?![\w-])")
-_PLATE_LOOSE = re.compile(r"(?<![\w-])(?=[\w ÄÖÜäöü-]*\d)[A-Za-zÄÖÜäöü]{1,3}[- ]?\d{0,5}[ -]?[A-Za-z]{0,3}[ -]?\d{0,4}(?![\w-])")
+_PLATE_LOOSE = re.compile(
+    r"(?<![\w-])(?=[\w ÄÖÜäöü-]*\d)[A-Za-zÄÖÜäöü]{1,3}[- ]?\d{0,5}[ -]?[A-Za-z]{0,3}[ -]?\d{0,4}(?![\w-])"
+)
 _PLATE_WORDS = re.compile(
     r"(?:kennzeichen|nummernschild|kontrollschild|number ?plate|licen[cs]e plate|\bplate|\breg(?:istration)?|\brego)"
     r"(?: (?:is|ist|lautet|number|no\.?))?\s*[:=]?\s*$",
@@ -217,7 +219,9 @@ def _orders_in_context(text: str) -> Iterator[Span]:
         before = _before(text, match.start(), 60)
         words = _ORDER_WORDS.search(before)
         near = words is not None and _GAP.fullmatch(words.group("gap")) is not None
-        follows = 0 <= last and re.fullmatch(r"[\s,]*(?:und|and|oder|or|nicht|not|und nicht)\s+", text[last : match.start()])
+        follows = last >= 0 and re.fullmatch(
+            r"[\s,]*(?:und|and|oder|or|nicht|not|und nicht)\s+", text[last : match.start()]
+        )
         if (near or follows) and not _NO_ORDER.search(before) and not _is_year_or_amount(text, match):
             last = match.end()
             yield Span(match.start(), match.end(), "order_number", raw.lstrip("#").upper())
@@ -225,7 +229,9 @@ def _orders_in_context(text: str) -> Iterator[Span]:
 
 def _is_year_or_amount(text: str, match: re.Match[str]) -> bool:
     raw, after = match.group(), text[match.end() : match.end() + 8].lower()
-    if re.match(r"\s?(?:€|euro|eur\b|chf|franken|km|kg|mal\b|uhr|stück|watt|%|prozent|per ?cent|days|tage|times)", after):
+    if re.match(
+        r"\s?(?:€|euro|eur\b|chf|franken|km|kg|mal\b|uhr|stück|watt|%|prozent|per ?cent|days|tage|times)", after
+    ):
         return True
     if match.start() and text[match.start() - 1] in "£$€":
         return True

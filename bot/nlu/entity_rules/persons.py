@@ -13,7 +13,9 @@ _CAPITAL = r"A-ZÄÖÜÀ-ÖØ-ÞČĆŠŽŁŚŞİĐ"
 _PARTICLE = r"(?:(?:van der|van den|von|van|de la|de|del|el)\s+)?"
 _NAME = rf"{_PARTICLE}(?:O['’]|Mc|Mac|D['’])?[{_CAPITAL}][\w]+(?:[-'’][{_CAPITAL}]\w+)*"
 _ACADEMIC = r"(?:(?:Dr|Prof|Dipl|Ing|Mag|med)\b\.?(?:-?Ing\.?)?\s+)*"
-_GERMAN = re.compile(rf"(?<!\w)(?:Frau|Fr\.|Herrn?|Hr\.|Hrn\.|Fräulein|Familie|Fam\.)\s+{_ACADEMIC}(?P<name>{_NAME})(?P<more>\s+{_NAME})?")
+_GERMAN = re.compile(
+    rf"(?<!\w)(?:Frau|Fr\.|Herrn?|Hr\.|Hrn\.|Fräulein|Familie|Fam\.)\s+{_ACADEMIC}(?P<name>{_NAME})(?P<more>\s+{_NAME})?"
+)
 _ENGLISH = re.compile(
     rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Sir|Madam|Sister|Señor)\b\.?\s+{_ACADEMIC}(?P<name>{_NAME})(?:\s+(?!I\b){_NAME})?"
 )
@@ -23,19 +25,38 @@ _DOCTOR = re.compile(rf"(?<!\w)(?:Dr|Prof)\b\.?\s+{_ACADEMIC}(?P<name>{_NAME})(?
 _LOWER = re.compile(r"(?<!\w)(?:mr|mrs|ms)\.?\s+(?P<name>[a-z]{3,})(?!\w)")
 # "Mein Name ist Ilse Kortmann", "Name: Ben Akpinar", "my name is Olusegun"
 _SAID = re.compile(
-    rf"(?<!\w)(?i:mein name ist|name ist|ich hei(?:ß|ss)e|name\s*:|namen?\s+lautet|my name is|my name's|name is|name's|"
+    rf"(?<!\w)(?i:mein name ist|name ist|ich hei(?:ß|ss)e?|unter dem namen|auf den namen|name\s*:|namen?\s+lautet|my name is|my name's|name is|name's|"
     rf"the name is|i'm called|im namen von|name of)\s+(?P<name>{_NAME}(?:\s+{_NAME}){{0,2}})"
 )
-# "Ralf Simmering": a first name and a surname; "ich bin Fatma": a first name where one introduces oneself.
-_FULL = re.compile(rf"(?<![\w-])(?P<first>[{_CAPITAL}][\w'’]+(?:-[{_CAPITAL}]\w+)?)\s+(?P<last>{_NAME})(?![\w-])")
-_INTRODUCED = re.compile(rf"(?<!\w)(?i:ich bin|hier ist|hier spricht|i am|i'm|this is)\s+(?:der |die |das )?(?P<name>{_NAME})(?!\w)")
-_OWN = re.compile(r"\b(?:meine|meiner|deine|seine|seiner|eine|einer|keine|junge|alte|liebe|gnädige|die)\s+$", re.IGNORECASE)
+# "Ralf Simmering", "H. R. Whitcombe": a first name or initials, and a surname. Looked for at every place.
+_FULL = re.compile(
+    rf"(?<![\w-])(?=(?P<all>(?P<first>[{_CAPITAL}][\w'’]+(?:-[{_CAPITAL}]\w+)?|[{_CAPITAL}]\.(?: ?[{_CAPITAL}]\.)?)"
+    rf"\s+(?P<last>{_NAME}))(?![\w-]))"
+)
+# "ich bin Fatma", "hi bin lisa": a first name where one introduces oneself.
+_INTRODUCED = re.compile(
+    rf"(?<!\w)(?i:ich bin|i bin|bin|hier ist|hier spricht|i am|i'm|im|this is)\s+(?:der |die |das |de )?"
+    rf"(?P<name>(?P<first>{_NAME}|[a-zäöü]{{3,}})(?:\s+{_NAME})?)(?!\w)"
+)
+_SIGNED = re.compile(
+    rf"(?i:gr(?:u|ü)(?:ß|ss)e?|mfg|hochachtungsvoll|lg|vg|yours(?: \w+)?|regards|cheers|sincerely|faithfully),?\s+"
+    rf"(?P<name>{_NAME}(?:\s+{_NAME})?)[\s.!]*$"
+)
+_HERE = re.compile(
+    rf"(?i:hallo|hi|hey|guten (?:tag|morgen|abend)|moin|servus|grüezi|gott)[,!.]? (?P<name>{_NAME}(?:\s+{_NAME})?) hier(?!\w)"
+)
+_LOWER_TITLED = re.compile(r"(?<!\w)(?:frau|herrn?|hr)\.? (?P<first>[a-zäöü]{3,}) (?P<last>[a-zäöüß]{3,})(?!\w)")
+_OWN = re.compile(
+    r"\b(?:meine|meiner|deine|seine|seiner|eine|einer|keine|junge|alte|liebe|gnädige|die)\s+$", re.IGNORECASE
+)
 _NO_NAME = frozenset(
-    "Monteur Assistentin Assistent Director Invisible Doktor Professor Sowieso Chefin Chef Lehrer Kollege Kollegin Roboter Bot Minister Bürgermeister Nachbar Richter Ober "
+    "Gott Ihr Ihre Sie Danke Noch Bis Alles Niemand Keiner Keine Jemand Wer Was Monteur Assistentin Assistent Director Invisible Doktor Professor Sowieso Chefin Chef Lehrer Kollege Kollegin Roboter Bot Minister Bürgermeister Nachbar Richter Ober "
     "Und Ist Hat War In Am Im An Auf Right Wrong Manners You The Robot Bot And Or Is Was Has".split()
 )
 
-_PLACES = frozenset("Springs Nevis Lane Street Road Straße Platz Allee Weg Licht Day".split())
+_PLACES = frozenset(
+    "Straße Ihr Ihre Ihnen Sie Ich Das Die Der Springs Nevis Lane Street Road Straße Platz Allee Weg Licht Day".split()
+)
 _TITLES = frozenset("Frau Herr Herrn Mr Mrs Ms Miss Mx Dr Prof Familie".split())
 
 _TITLE_BEFORE = re.compile(
@@ -63,11 +84,19 @@ def find_names(text: str) -> Iterator[Span]:
         if match.group("name").split()[0] not in _NO_NAME | _TITLES:
             yield Span(*match.span("name"), "person", match.group("name"))
     for match in _FULL.finditer(text):
-        if match.group("first").lower() in FIRST_NAMES and match.group("last") not in _NO_NAME | _PLACES:
-            yield Span(match.start(), match.end(), "person", match.group())
+        known = match.group("first").lower() in FIRST_NAMES or "." in match.group("first")
+        if known and match.group("last") not in _NO_NAME | _PLACES:
+            yield Span(*match.span("all"), "person", match.group("all"))
     for match in _INTRODUCED.finditer(text):
-        if match.group("name").lower() in FIRST_NAMES:
+        if match.group("first").lower() in FIRST_NAMES:
             yield Span(*match.span("name"), "person", match.group("name"))
+    for pattern in (_SIGNED, _HERE):
+        for match in pattern.finditer(text):
+            if match.group("name").split()[0] not in _NO_NAME | _TITLES:
+                yield Span(*match.span("name"), "person", match.group("name"))
+    for match in _LOWER_TITLED.finditer(text):
+        if match.group("first") in FIRST_NAMES:
+            yield Span(match.start(), match.end(), "person", match.group())
 
 
 def is_title_only(text: str) -> bool:

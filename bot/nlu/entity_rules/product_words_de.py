@@ -80,7 +80,7 @@ ersatzteil felgensatz radlager querlenker gaszug tacho
 """
 _GARDEN_TOOLS = """
 rasenmäher mäher mähroboter rasentraktor heckenschere motorsäge kettensäge säge kreissäge stichsäge laubbläser häcksler
-hochdruckreiniger kärcher gartenschlauch schlauch rasensprenger sprenger gießkanne schubkarre gartenhaus gartenlaube laube
+hochdruckreiniger kärcher gartenschlauch schlauch rasensprenger sprenger gießkanne schubkarre gartenhaus
 gewächshaus gerätehaus schuppen sandkasten schaukel rutsche trampolin planschbecken pool poolpumpe pumpe teichpumpe whirlpool
 sauna saunakabine gartenmöbel gartentisch gartenstuhl gartenbank liege sonnenliege strandkorb sonnenschirm pavillon zelt
 hollywoodschaukel feuerschale feuerkorb regentonne tonne komposter erde blumenerde rasensamen saatgut samen dünger pflanze
@@ -122,7 +122,7 @@ futterautomat zigaretten waschmittel putzmittel reiniger toilettenpapier windele
 """
 _CONTRACTS = """
 vertrag abo abonnement zeitungsabo handyvertrag mobilfunkvertrag internetvertrag dsl-vertrag stromvertrag gasvertrag
-fitnessvertrag gym-vertrag wartungsvertrag kaufvertrag leasingvertrag mietvertrag kreditvertrag ratenvertrag tarif
+gym-vertrag wartungsvertrag kaufvertrag leasingvertrag mietvertrag kreditvertrag ratenvertrag tarif
 stromtarif handytarif datentarif flatrate prepaidkarte internet internetanschluss anschluss telefonanschluss glasfaseranschluss
 glasfaser dsl wlan w-lan festnetz leitung strom gas fernwärme heizöl versicherung hausratversicherung haftpflicht
 haftpflichtversicherung autoversicherung kfz-versicherung reiseversicherung reiserücktrittsversicherung lebensversicherung

@@ -58,7 +58,7 @@ dress, dresses, wedding dress, prom dress, bridesmaid dress, gown, saree, sari, 
 winter coat, raincoat, parka, anorak, jumper, sweater, cardigan, hoodie, fleece, shirt, shirts, blouse, t-shirt, tshirt, tee, top, polo shirt,
 trousers, pants, jeans, chinos, shorts, leggings, skirt, kilt, socks, tights, underwear, bra, knickers, boxers, bikini, swimsuit, trunks,
 dressing gown, pyjamas, pajamas, nightie, hat, cap, beanie, scarf, gloves, belt, tie, shoes, shoe, boots, boot, trainers, sneakers, sandals,
-heels, court shoes, flip-flops, slippers, wellies, wellingtons, running shoes, hiking boots, walking boots, football boots, jersey, football
+heels, flip-flops, slippers, wellies, wellingtons, running shoes, hiking boots, walking boots, football boots, jersey, football
 shirt, tracksuit, joggers, overalls, costume, uniform, school uniform, work boots, sole, zip, zipper, button, ring, wedding ring, engagement
 ring, rings, necklace, bracelet, earrings, brooch, pendant, jewellery, jewelry, chain, bag, handbag, purse, wallet, rucksack, backpack,
 suitcase, suitcases, luggage, holdall, school bag, umbrella, sunglasses, glasses, reading glasses, varifocals, spectacles, specs, contact
@@ -114,7 +114,7 @@ tray, aquarium, fish tank, cage, carrier, dog crate, harness, saddle, detergent,
 """
 _CONTRACTS = """
 contract, phone contract, mobile contract, broadband contract, energy contract, gym contract, maintenance contract, service contract, lease, hire
-purchase, finance agreement, loan, credit agreement, subscription, magazine subscription, membership, gym membership, gym plan, plan, phone plan, data
+purchase, finance agreement, loan, credit agreement, subscription, magazine subscription, membership, gym membership, plan, phone plan, data
 plan, tariff, energy tariff, prepaid card, broadband, internet, fibre, line, connection, electricity, gas, gas supply, heating oil, insurance, home
 insurance, car insurance, travel insurance, pet insurance, life insurance, health insurance, policy, cover, warranty extension, extended warranty,
 breakdown cover, credit card, debit card, bank account, current account, savings account, mortgage, pension, isa, season ticket, railcard, travelcard,
@@ -123,7 +123,7 @@ room, room, suite, cottage, apartment, holiday let, villa, airbnb, course, onlin
 lessons, workshop, massage, treatment, haircut, streaming, streaming service, antivirus, licence, magazine, newspaper, book, books, novel, textbook,
 textbooks, audiobook, ebook, e-book, cookbook, atlas, calendar, photo book, photos, prints, dvd, blu-ray, cd, record, vinyl, album, comic, stamps,
 coins, antique, painting, removal, cleaning, headstone, coffin, pen, fountain pen, stationery, planner, diary, invitations, wedding invitations,
-business cards, replacement unit, loan car, refurbished phone, timer, oven timer, talking clock
+business cards, replacement unit, loan car, refurbished phone
 """
 
 _MORE = """
