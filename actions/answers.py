@@ -55,7 +55,7 @@ class Praise(Step):
 
 
 class NotUnderstood(Step):
-    """Once: ask for other words. Twice in a row a person takes over (bot/dialogue/person_first.py); actions/understand.py counts."""
+    """Once: ask for other words. Twice in a row a person takes over: bot/dialogue/person_first.py."""
 
     def name(self) -> str:
         return "action_not_understood"

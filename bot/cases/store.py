@@ -59,6 +59,8 @@ def latest(session: Session, conversation: str, *, open_only: bool = True) -> Ca
 
 def open_for_order(session: Session, case: Case) -> Case | None:
     """An open case of before about the same proven order and the same problem: what is told again joins it."""
+    if not case.verified:
+        return None
     statement = select(Case).where(
         Case.order_number == case.order_number,
         Case.category == case.category,

@@ -100,18 +100,23 @@ def test_a_dear_proven_order_makes_a_complaint_serious(office: Session, case_for
 
 def test_the_same_problem_told_again_joins_its_open_case(office: Session, case_for_voucher: CaseMaker) -> None:
     case = case_for_voucher(office, 1)
-    assert store.open_for_order(office, "LH-000001", "staff_conduct") is case
-    assert store.open_for_order(office, "LH-000001", "billing") is None
-    assert store.latest(office, "c1") is case
+    again = opened(office, category=case.category, conversation="c2", text="Noch einmal: immer noch nicht gut")
+    again.order_number = case.order_number
+    assert store.open_for_order(office, again) is None  # a number that is only claimed joins nothing
+    again.verified = True
+    assert store.open_for_order(office, again) is case
+    store.join(office, again, case)
+    assert (again.state, again.repeat_of) == ("withdrawn", case.number)
+    assert "repeat_contact" in case.flags and "immer noch nicht gut" in case.text
+    assert store.latest(office, "c2") is case
+
+
+def test_a_settled_case_is_not_joined(office: Session, case_for_voucher: CaseMaker) -> None:
+    case = case_for_voucher(office, 1)
+    again = opened(office, category=case.category, conversation="c2")
+    again.order_number, again.verified = case.order_number, True
     store.move(office, case, "resolved", who="Mira")
-    assert store.open_for_order(office, "LH-000001", "staff_conduct") is None
-    assert store.latest(office, "c1") is None
-    assert store.latest(office, "c1", open_only=False) is case
-
-
-def test_an_order_that_is_only_claimed_joins_nothing(office: Session) -> None:
-    opened(office, entities=[{"entity": "order_number", "value": "LH-9", "resolved": "LH-9"}])
-    assert store.open_for_order(office, "LH-9", "billing") is None
+    assert store.open_for_order(office, again) is None
 
 
 def test_speaking_for_somebody_else_is_noted(office: Session) -> None:

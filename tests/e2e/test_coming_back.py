@@ -41,6 +41,18 @@ def test_status_is_told_to_the_owner_only(customer: Customer) -> None:
     assert texts.text("utter_state_accepted", "de") in again.say(f"Wie ist der Stand von {case['number']}?")
 
 
+def test_the_same_problem_told_again_is_one_case(customer: Customer) -> None:
+    first = customer()
+    first.say("Das Fahrradschloss aus der Bestellung LH-104739 klemmt und geht nicht mehr auf, PLZ 80339.")
+    number = first.case()["number"]
+    again = customer()
+    answer = again.say("Mein Fahrradschloss LH-104739 ist kaputt, Postleitzahl 80339.")
+    assert texts.text("utter_case_joined", "de", number=number) in answer
+    joined = next(case for case in again.cases() if case["number"] == number)
+    assert "repeat_contact" in joined["flags"] and joined["severity"] == 2
+    assert [case["repeat_of"] for case in again.cases() if case["number"] != number] == [number]
+
+
 def test_closing_a_case_that_is_settled(customer: Customer) -> None:
     chat = customer("en")
     chat.say("The navigation device LH-104835 is broken, the screen stays black. My postcode is 80802.")
