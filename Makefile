@@ -19,7 +19,8 @@ demo: setup  ## put the demo orders into the database again, with today's days
 
 test:  ## run all tests: units, stories, services, browser
 	@bin/bootstrap --browser
-	.venv/bin/pytest tests
+	.venv/bin/pytest -n 2 tests --ignore=tests/stories --ignore=tests/e2e --ignore=tests/browser
+	.venv/bin/pytest tests/stories tests/e2e tests/browser
 
 lint: setup  ## check style, types, and that German and English say the same
 	.venv/bin/ruff check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.base import Events, Turn
-from actions.understand import entities, proven_order
+from actions.understand import entities, joined, proven_order
 from bot import texts
 from bot.cases import store
 from bot.cases.model import Case
@@ -28,7 +28,9 @@ def tells_problem(turn: Turn) -> bool:
 def start_case(turn: Turn) -> Events:
     """Log what was told, show that it was understood, and go on to the questions that are missing."""
     case = log_complaint(turn)
-    turn.say_text(f"{problem_named(turn, case)} {texts.text('utter_case_logged', turn.language, number=case.number)}")
+    logged = texts.text("utter_case_logged", turn.language, number=case.number)
+    # A case that was there before was named when this one joined it.
+    turn.say_text(problem_named(turn, case) if case.received_at < turn.now else f"{problem_named(turn, case)} {logged}")
     if "broken_promise" in case.flags:
         turn.say("utter_broken_promise")
     return [FollowupAction("case_form")]
@@ -66,6 +68,7 @@ def log_complaint(turn: Turn, category: str | None = None) -> Case:
         order = find_order(turn.session, proof.order_number or "")
         if order is not None:
             store.attach_order(turn.session, case, order, proof.how or "postcode")
+            return joined(turn, case)
     return case
 
 

@@ -137,10 +137,7 @@ def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
     if checked.outcome == "ok" and checked.order is not None:
         if case is not None:
             store.attach_order(turn.session, case, checked.order, "postcode" if postcode else "email")
-            earlier = store.open_for_order(turn.session, case)
-            if earlier is not None:
-                store.join(turn.session, case, earlier)
-                turn.say("utter_case_joined", number=earlier.number)
+            joined(turn, case)
         return {"proof": "ok", "order_number": checked.order.order_number}
     if checked.outcome == "ended":
         turn.say("utter_proof_ended")
@@ -150,6 +147,16 @@ def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
         return {"proof": SKIPPED}
     turn.say("utter_proof_wrong")
     return {"proof": None}
+
+
+def joined(turn: Turn, case: Case) -> Case:
+    """The open case of before about the same order and problem, which this one has joined; else the case itself."""
+    earlier = store.open_for_order(turn.session, case)
+    if earlier is None:
+        return case
+    store.join(turn.session, case, earlier)
+    turn.say("utter_case_joined", number=earlier.number)
+    return earlier
 
 
 def proven_order(turn: Turn) -> Verification | None:
