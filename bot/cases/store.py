@@ -57,6 +57,15 @@ def latest(session: Session, conversation: str, *, open_only: bool = True) -> Ca
     return session.scalars(statement).first()  # type: ignore[no-any-return]
 
 
+def about(session: Session, conversation: str, *numbers: str) -> Case | None:
+    """The case a conversation is about: the first of `numbers` that belongs to it, else its newest, open or not."""
+    for number in numbers:
+        case = session.get(Case, number) if number else None
+        if case is not None and case.conversation == conversation:
+            return case  # type: ignore[no-any-return]
+    return latest(session, conversation, open_only=False)
+
+
 def open_for_order(session: Session, case: Case) -> Case | None:
     """An open case of before about the same proven order and the same problem: what is told again joins it."""
     if not case.verified:

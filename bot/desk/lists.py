@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from bot.cases import store
 from bot.cases.model import STATES, Case
 from bot.desk.access import confidential_ids, is_confidential, may_see
 from bot.frontdesk.model import Conversation, Handoff, Message, User
@@ -89,12 +90,7 @@ def _rows(session: Session, user: User, handoffs: list[Handoff]) -> list[Waiting
 
 def case_of(session: Session, conversation_id: str, handoff: Handoff | None, number: str = "") -> Case | None:
     """The case a conversation is about: the one asked for, the handoff's, or the newest of the conversation."""
-    for wanted in (number, handoff.case_number if handoff is not None else None):
-        case = session.get(Case, wanted) if wanted else None
-        if case is not None and case.conversation == conversation_id:
-            return case
-    statement = select(Case).where(Case.conversation == conversation_id)
-    return session.scalars(statement.order_by(Case.received_at.desc(), Case.number.desc())).first()  # type: ignore[no-any-return]
+    return store.about(session, conversation_id, number, (handoff.case_number or "") if handoff is not None else "")
 
 
 def cases(session: Session, user: User, query: Mapping[str, str]) -> Found:
