@@ -22,7 +22,7 @@ from bot.desk.routes import Desk
 from bot.desk.routes import routes as desk_routes
 from bot.frontdesk import attachments
 from bot.frontdesk.channels import web
-from bot.frontdesk.channels.telegram import TelegramChannel
+from bot.frontdesk.channels.telegram.channel import TelegramChannel
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.logs import configure_logs
 from bot.frontdesk.rasa import Dialogue

@@ -21,8 +21,9 @@ from bot import config, texts
 from bot.config import Settings
 from bot.database import Base, Database
 from bot.frontdesk import attachments, messages
-from bot.frontdesk.channels.telegram import WEBHOOK_PATH, TelegramChannel
-from bot.frontdesk.channels.telegram_outbox import split_text
+from bot.frontdesk.channels.telegram.channel import TelegramChannel
+from bot.frontdesk.channels.telegram.connection import WEBHOOK_PATH
+from bot.frontdesk.channels.telegram.pieces import split_text
 from bot.frontdesk.hub import EVERYTHING, Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Delivery, Message

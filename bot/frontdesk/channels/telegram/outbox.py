@@ -1,4 +1,4 @@
-"""What leaves for Telegram: due rows of the outbox, one conversation in order, different ones side by side; the menu.
+"""What leaves for Telegram: due rows of the outbox, one conversation in order, different ones side by side.
 
 All state is in SQL. A row is taken by moving its `next_at` a lease ahead, sent, and marked; a row whose sender died
 falls due again when the lease ends. Telegram has no key against repeats, so a message whose confirmation was lost on
@@ -11,7 +11,6 @@ import asyncio
 import datetime as dt
 import logging
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +18,12 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.database import Database, utcnow
 from bot.frontdesk import messages
+from bot.frontdesk.channels.telegram.pieces import split_text
 from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN, Hub
 from bot.frontdesk.model import Delivery, Message
 
@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # RetryAfter.retry_after as timedelta: the int is deprecated and warns
 
 CHANNEL = "telegram"
-MAX_TEXT = 4096
-"""What Telegram takes in one message, counted in UTF-16 units to be on the safe side."""
-
 LEASE = dt.timedelta(seconds=45)
 """How long one send may take, the library's own timeouts included, before somebody else may try."""
 
@@ -41,40 +38,6 @@ MAX_BACKOFF = 60.0
 SIDE_BY_SIDE = 20
 _ROWS: Any = Delivery  # in queries: SQLAlchemy 1.4 is untyped, its columns are annotated with what a row holds
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_BOUNDARIES = (re.compile(r"\n\s*\n"), re.compile(r"(?<=[.!?…])\s+|\n"), re.compile(r"\s+"))
-
-
-# German name, English name, what the menu says about it, and the plain words that it stands for.
-_COMMANDS = (
-    ("hilfe", "help", "Was ich für Sie tun kann", "What I can do for you", "Was kannst du?", "What can you do?"),
-    (
-        "mensch",
-        "human",
-        "Mit einem Menschen sprechen",
-        "Talk to a person",
-        "Ich möchte mit einem Menschen sprechen",
-        "I'd like to talk to a person",
-    ),
-    (
-        "status",
-        "status",
-        "Wie es um Ihr Anliegen steht",
-        "How your case is going",
-        "Wie ist der Stand meiner Beschwerde?",
-        "What is the status of my complaint?",
-    ),
-    ("sprache", "language", "Weiter auf Englisch", "Continue in German", "Bitte auf Englisch weiter", "German please"),
-    (
-        "datenschutz",
-        "privacy",
-        "Ihre Daten bei uns",
-        "Your data with us",
-        "Welche Daten habt ihr über mich gespeichert?",
-        "What data do you hold about me?",
-    ),
-)
-COMMAND_WORDS = {name: {"de": c[4], "en": c[5]} for c in _COMMANDS for name in c[:2]}
-"""Command -> the words a customer would say instead, by language of the conversation."""
 
 
 @dataclass(frozen=True)
@@ -189,38 +152,6 @@ class Outbox:
                     raise
                 log.exception("telegram.outcome_not_written")
                 await asyncio.sleep(1)
-
-
-async def show_commands(bot: Bot) -> None:
-    """The menu, German for German apps and English for all others; a failure is logged and nothing more."""
-    try:
-        await bot.set_my_commands([BotCommand(c[1], c[3]) for c in _COMMANDS])
-        await bot.set_my_commands([BotCommand(c[0], c[2]) for c in _COMMANDS], language_code="de")
-    except TelegramError as error:
-        log.warning("telegram.no_menu: %s", type(error).__name__)
-
-
-def split_text(text: str, limit: int = MAX_TEXT) -> list[str]:
-    """A text in pieces of at most `limit` UTF-16 units, cut between paragraphs, else sentences, else words."""
-    pieces, rest = [], text.strip()
-    while len(head := _head(rest, limit)) < len(rest):
-        cut = _cut(head)
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*pieces, rest]
-
-
-def _head(text: str, limit: int) -> str:
-    return text[:limit].encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
-
-
-def _cut(head: str) -> int:
-    for boundary in _BOUNDARIES:
-        # A piece of less than a quarter would tear the text more than a cut at the next smaller boundary.
-        ends = [m.start() for m in boundary.finditer(head) if m.start() >= len(head) // 4]
-        if ends:
-            return ends[-1]
-    return len(head)
 
 
 def _pending() -> Any:
