@@ -19,7 +19,13 @@ from bot.database import Base, Database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
-TABLES = ("bot.cases.model", "bot.frontdesk.model", "bot.training.model")
+TABLES = (
+    "bot.cases.model",
+    "bot.desk.model",
+    "bot.frontdesk.model",
+    "bot.frontdesk.notifications.model",
+    "bot.training.model",
+)
 """The modules that have tables: a new one is added here."""
 
 _LOCK = 0x454B  # any number that no other program on the same PostgreSQL uses

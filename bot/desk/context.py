@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from bot.config import Settings
 from bot.database import Database
 from bot.frontdesk.hub import Hub
-from bot.frontdesk.model import ROLES
+from bot.frontdesk.model import ROLES, WRITERS
+
+__all__ = ["ADMINS", "PREFIX", "READERS", "RESOLUTIONS", "TRAINERS", "WRITERS", "Desk"]
 
 PREFIX = "/desk"
 """Where the desk is mounted; links and the cookie's path are made from it."""
@@ -16,8 +18,8 @@ PREFIX = "/desk"
 READERS = ROLES
 """Everybody at the desk may read (confidential conversations: see bot/desk/access.py)."""
 
-WRITERS = ("staff", "lead", "admin")
-"""Trainers and auditors change nothing in conversations or cases."""
+ADMINS = ("admin",)
+"""Who makes and locks accounts."""
 
 TRAINERS = ("trainer", "lead", "admin")
 """Who makes examples of what was misunderstood."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot import texts
 from bot.cases import store
 from bot.database import utcnow
+from bot.frontdesk import notifications
 from bot.frontdesk.messages import Reply, append, locked, new_id
 from bot.frontdesk.model import Conversation, Handoff, HandoffEvent, Message, User
 
@@ -55,6 +56,8 @@ def hand_over(
         handoff.case_number = handoff.case_number or case_number
         handoff.queue = "confidential" if confidential else handoff.queue
         _record(session, handoff, "bot", "again", reason)
+        if handoff.state == "queued":
+            notifications.queued(session, handoff)
         return handoff
     handoff = Handoff(
         id=new_id(),
@@ -68,6 +71,8 @@ def hand_over(
     session.flush()
     conversation.holder = "queue"
     _record(session, handoff, "bot", "queued", reason)
+    if reason != "promise_late":  # then everybody hears of the promise
+        notifications.queued(session, handoff)
     return handoff
 
 
@@ -107,6 +112,7 @@ def release(session: Session, handoff_id: str, user: User, why: str = "") -> Han
     conversation.holder = "queue"
     _tell(session, conversation, "utter_person_left_queue")
     _record(session, handoff, user.name, "released", why)
+    notifications.queued(session, handoff, but=user)
     return handoff
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.database import utcnow
+from bot.frontdesk import notifications
 from bot.frontdesk.model import Conversation, Delivery, Message
 
 MAX_TEXT = 8_000
@@ -147,6 +148,8 @@ def receive(
     )
     if conversation.holder == "nobody":
         conversation.holder = "bot"
+    elif conversation.holder == "staff":
+        notifications.replied(session, conversation, message.seq)
     return message, True
 
 

@@ -15,6 +15,9 @@ HOLDERS = ("bot", "queue", "staff", "nobody")
 
 ROLES = ("staff", "trainer", "lead", "admin", "auditor")
 
+WRITERS = ("staff", "lead", "admin")
+"""Who takes conversations. Trainers and auditors change nothing in conversations or cases."""
+
 
 class Conversation(Base):
     """One customer on one channel. `channel_key` is the address there: a Telegram chat id; empty on the web."""
@@ -164,5 +167,6 @@ class DeskSession(Base):
     token_hash: Mapped[str] = Column(String(64), primary_key=True)
     user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
     csrf: Mapped[str] = Column(String(64), nullable=False)
+    device: Mapped[str] = Column(String(60), nullable=False, default="", server_default="")  # "Firefox, Linux"
     created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
     seen_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)

@@ -16,7 +16,7 @@ from bot import texts
 from bot.cases import store
 from bot.cases.model import FINAL_STATES, Case, Promise
 from bot.database import Database
-from bot.frontdesk import handoff, messages
+from bot.frontdesk import handoff, messages, notifications
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, User
 from bot.goodwill.hours import due, promise_due, say_when
@@ -104,6 +104,7 @@ def remind(session: Session, promise_id: str, now: dt.datetime, policy: Policy) 
         owner=_owner(session, conversation, made),
     )
     messages.append(session, conversation, Reply("system", note), internal=True)
+    notifications.promised(session, "promise_due", conversation, made.id)
     return str(conversation.id)
 
 
@@ -142,6 +143,7 @@ def tell_broken(session: Session, number: str, now: dt.datetime, policy: Policy)
         case_number=case.number,
         confidential=case.confidential,
     )
+    notifications.promised(session, "promise_broken", conversation, broken[0].id)
     return str(conversation.id)
 
 

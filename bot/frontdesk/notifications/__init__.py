@@ -1,0 +1,5 @@
+"""What staff should hear of, written down with what happened. The desk delivers it: see bot/desk/courier.py."""
+
+from bot.frontdesk.notifications.events import notify, promised, queued, replied
+
+__all__ = ["notify", "promised", "queued", "replied"]

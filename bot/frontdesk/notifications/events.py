@@ -1,0 +1,132 @@
+"""Writing down who should hear of what, in the transaction in which it happened: neither is ever there alone.
+
+Nothing is sent here. Whether it still matters, may be seen and is not in somebody's quiet hours is looked at when it
+goes out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.cases import store
+from bot.database import utcnow
+from bot.frontdesk.model import WRITERS, Conversation, Handoff, HandoffEvent, Message, User
+from bot.frontdesk.notifications.model import CHANNELS, KINDS, Notice, NoticeDelivery, NoticeSettings
+
+AWAY = dt.timedelta(minutes=2)
+"""A customer's answer goes out by e-mail and Telegram when it was not answered for so long."""
+
+
+def notify(
+    session: Session,
+    user: User,
+    kind: str,
+    conversation_id: str,
+    *,
+    by: str | None = None,
+    key: str | None = None,
+    now: dt.datetime | None = None,
+) -> Notice | None:
+    """Tell one member of staff of something in a conversation, by the ways that they chose.
+
+    `kind` is one of :data:`KINDS`; `by` the name of the colleague who did it. The same `key` is told to a person once.
+    Returns None when there is nothing to tell: nobody works with this account any more, or it was told before.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"there is no notification {kind!r}: choose one of {', '.join(KINDS)}")
+    now, key = now or utcnow(), (key or secrets.token_hex(12))[:100]
+    if not user.active or _told(session, user, key):
+        return None
+    case_number, severity = _about(session, conversation_id)
+    notice = Notice(
+        user_id=user.id,
+        key=key,
+        kind=kind,
+        conversation_id=conversation_id,
+        case_number=case_number,
+        severity=severity,
+        by=by,
+        at=now,
+    )
+    session.add(notice)
+    session.flush()
+    wish = session.get(NoticeSettings, user.id) or NoticeSettings(user_id=user.id, choices={})
+    for channel in CHANNELS:
+        if wish.wants(channel, kind):
+            later = AWAY if kind == "reply" and channel != "browser" else dt.timedelta()
+            session.add(NoticeDelivery(notice_id=notice.id, user_id=user.id, channel=channel, next_at=now + later))
+    return notice
+
+
+def queued(session: Session, handoff: Handoff, *, but: User | None = None) -> None:
+    """Somebody waits for a person: everybody who may take it hears of it, `but` for whoever put it there.
+
+    Called again for the same wait it tells only what is worse: that it has become dangerous.
+    """
+    kind = "danger" if handoff.severity >= 4 else "new"
+    waits = select(func.count()).select_from(HandoffEvent).where(HandoffEvent.handoff_id == handoff.id)
+    wait = session.execute(waits.where(HandoffEvent.what != "again")).scalar_one()
+    for user in takers(session, confidential=handoff.queue == "confidential"):
+        if but is None or user.id != but.id:
+            notify(session, user, kind, handoff.conversation_id, key=f"{kind}:{handoff.id}:{wait}")
+
+
+def replied(session: Session, conversation: Conversation, seq: int) -> None:
+    """A customer wrote message `seq` to a person: whoever holds the conversation hears of it once per answer given."""
+    holder = holder_of(session, conversation.id)
+    if holder is None:
+        return
+    answers = select(func.max(Message.seq)).where(
+        Message.conversation_id == conversation.id,
+        Message.author == "staff",
+        Message.internal.is_(False),
+        Message.seq < seq,
+    )
+    answered = session.execute(answers).scalar_one() or 0
+    notify(session, holder, "reply", conversation.id, key=f"reply:{conversation.id}:{answered}")
+
+
+def promised(session: Session, kind: str, conversation: Conversation, promise_id: str) -> None:
+    """A promise is due soon or broken: whoever holds the conversation hears of it, else everybody who may take it."""
+    holder = holder_of(session, conversation.id)
+    waiting = select(Handoff.queue).where(Handoff.conversation_id == conversation.id).order_by(Handoff.queued_at.desc())
+    confidential = session.scalars(waiting).first() == "confidential"
+    for user in [holder] if holder is not None else takers(session, confidential=confidential):
+        notify(session, user, kind, conversation.id, key=f"{kind}:{promise_id}")
+
+
+def takers(session: Session, *, confidential: bool) -> Iterable[User]:
+    """Everybody who may take a conversation out of this queue."""
+    statement = select(User).where(User.active.is_(True), User.role.in_(WRITERS))
+    if confidential:
+        statement = statement.where(User.confidential.is_(True))
+    return list(session.scalars(statement.order_by(User.id)))
+
+
+def holder_of(session: Session, conversation_id: str) -> User | None:
+    """The person who holds a conversation now."""
+    held = select(Handoff.claimed_by).where(
+        Handoff.conversation_id == conversation_id, Handoff.ended_at.is_(None), Handoff.claimed_by.is_not(None)
+    )
+    user_id = session.scalars(held).first()
+    return session.get(User, user_id) if user_id is not None else None
+
+
+def _about(session: Session, conversation_id: str) -> tuple[str | None, int]:
+    """The number of the case that a conversation is about, if there is one, and how grave it is."""
+    latest = select(Handoff).where(Handoff.conversation_id == conversation_id).order_by(Handoff.queued_at.desc())
+    handoff = session.scalars(latest).first()
+    case = store.latest(session, conversation_id, open_only=False)
+    number = (handoff.case_number if handoff is not None else None) or (case.number if case is not None else None)
+    grave = [found.severity for found in (handoff, case) if found is not None]
+    return number, max(grave, default=1)
+
+
+def _told(session: Session, user: User, key: str) -> bool:
+    statement = select(Notice.id).where(Notice.user_id == user.id, Notice.key == key)
+    return session.scalars(statement).first() is not None

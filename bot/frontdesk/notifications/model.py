@@ -1,0 +1,75 @@
+"""The tables of notifications: what somebody should hear of, by which way it goes out, and what everybody chose."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from bot.database import Base, UtcTime, utcnow
+
+KINDS = ("danger", "new", "assigned", "reply", "mention", "promise_due", "promise_broken")
+"""What may be told: somebody new waits in danger (severity 4) or otherwise, a conversation was given to you, your
+customer wrote, a colleague named you, a promise is due soon, a promise is broken."""
+
+CHANNELS = ("browser", "email", "telegram")
+
+USUALLY: dict[str, tuple[str, ...]] = {
+    "browser": KINDS,
+    "email": tuple(kind for kind in KINDS if kind != "new"),  # in a busy hour one mail a case would be too many
+    "telegram": KINDS,
+}
+"""What goes where until somebody chooses for themselves."""
+
+
+class Notice(Base):
+    """One thing that one person should hear of. `key` makes it known when the same thing happens again."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False)
+    key: Mapped[str] = Column(String(100), nullable=False)
+    kind: Mapped[str] = Column(String(16), nullable=False)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    case_number: Mapped[str | None] = Column(String(16))
+    severity: Mapped[int] = Column(Integer, nullable=False)
+    by: Mapped[str | None] = Column(String(80))  # the colleague who did it
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
+
+
+class NoticeDelivery(Base):
+    """The outbox of notifications: one way by which one notice has to go out."""
+
+    __tablename__ = "notice_deliveries"
+
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    notice_id: Mapped[int] = Column(ForeignKey("notices.id"), nullable=False, index=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
+    channel: Mapped[str] = Column(String(8), nullable=False)
+    attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
+    next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
+    done_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    error: Mapped[str | None] = Column(String(120))  # why it is late, was given up or needed no sending any more
+
+
+class NoticeSettings(Base):
+    """How somebody wants to be told. Nobody needs a row: then it is the browser, with everything, at any hour."""
+
+    __tablename__ = "notice_settings"
+
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    email: Mapped[str | None] = Column(String(254))
+    telegram_chat: Mapped[str | None] = Column(String(32), unique=True)  # a private chat: its id is the person's
+    choices: Mapped[dict[str, list[str]]] = Column(JSON, nullable=False, default=dict)  # channel -> kinds
+    quiet_from: Mapped[str | None] = Column(String(5))  # "22:00", in the company's time zone
+    quiet_until: Mapped[str | None] = Column(String(5))
+    link_hash: Mapped[str | None] = Column(String(64), unique=True)  # of the code that links Telegram, used once
+    link_until: Mapped[dt.datetime | None] = Column(UtcTime)
+
+    def wants(self, channel: str, kind: str) -> bool:
+        """Whether this person wants to hear of `kind` by `channel`, and can be reached by it."""
+        reachable = {"browser": True, "email": bool(self.email), "telegram": bool(self.telegram_chat)}[channel]
+        return reachable and kind in (self.choices or {}).get(channel, USUALLY[channel])
