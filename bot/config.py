@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_url: str = ""  # empty: polling
     telegram_webhook_secret: str = ""
+    telegram_staff_group: int = 0  # chat id of the group where staff works in topics; 0: staff works at the desk only
+    telegram_staff_language: str = "de"  # what the bot says to all of that group
     spacy_model_de: str = ""  # a bigger spaCy pipeline by name; empty: the blank one with our rules
     spacy_model_en: str = ""
     retention_messages_days: int = 730  # how long a conversation and the words of its settled cases are kept

@@ -38,6 +38,30 @@ def add(
     out.print(f"{name} ({role}) can log in at /desk now.", markup=False)
 
 
+@app.command()
+def telegram(
+    name: Annotated[str, typer.Argument(help="Log-in of a person at the desk.")],
+    remove: Annotated[bool, typer.Option("--remove", help="They cannot act in Telegram any more.")] = False,
+) -> None:
+    """Link a person's Telegram account: prints what they send to the bot, once, within 15 minutes."""
+    from bot.database import utcnow
+    from bot.desk.topics import links
+    from bot.desk.users import find_user
+
+    with ready_database().begin() as session:
+        user = find_user(session, name)
+        if user is None:
+            fail(f"there is no user {name!r}: see erstkontakt user list")
+        if remove:
+            links.unlink(user)
+            out.print(f"{name} is not linked to Telegram any more.", markup=False)
+            return
+        code = links.offer(session, user, utcnow())
+    minutes = int(links.VALID.total_seconds() // 60)
+    out.print(f"{name} sends this to the bot, in a private chat, within {minutes} minutes:", markup=False)
+    out.print(f"/start {links.START}{code}", markup=False, soft_wrap=True)
+
+
 @app.command("list")
 def list_() -> None:
     """List everybody."""
@@ -46,9 +70,9 @@ def list_() -> None:
 
     from bot.frontdesk.model import User
 
-    table = Table("name", "role", "language", "active", "confidential queue")
+    table = Table("name", "role", "language", "active", "confidential queue", "telegram")
     with ready_database().begin() as session:
         for user in session.scalars(select(User).order_by(User.name)):
-            yes = ["yes" if value else "no" for value in (user.active, user.confidential)]
+            yes = ["yes" if value else "no" for value in (user.active, user.confidential, user.telegram_id)]
             table.add_row(user.name, user.role, user.language, *yes)
     out.print(table)

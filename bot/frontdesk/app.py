@@ -20,7 +20,7 @@ from bot.config import ROOT, Settings, settings
 from bot.database import Database, database
 from bot.desk.routes import Desk
 from bot.desk.routes import routes as desk_routes
-from bot.frontdesk import attachments
+from bot.desk.topics.team import Team
 from bot.frontdesk.channels import web
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
 from bot.frontdesk.hub import Hub
@@ -42,7 +42,7 @@ def create_app(config: Settings | None = None) -> Starlette:
     router = Router(data, dialogue, hub, config)
     watch = Watch(data, hub, config)
     telegram = (
-        TelegramChannel(database=data, settings=config, wake=router.wake, hub=hub, attach=attachments.store)
+        TelegramChannel(database=data, settings=config, wake=router.wake, hub=hub, staff=Team(data, hub, config))
         if config.telegram_token
         else None
     )

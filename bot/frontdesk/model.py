@@ -5,7 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, relationship
 
 from bot.database import Base, UtcTime, utcnow
@@ -65,6 +78,8 @@ class Message(Base):
     tries: Mapped[int] = Column(Integer, nullable=False, default=0)
     understood: Mapped[dict[str, Any] | None] = Column(JSON)  # what the NLU made of it, for staff and trainers
     edited_at: Mapped[dt.datetime | None] = Column(UtcTime)
+    reply_to: Mapped[int | None] = Column(Integer)  # seq of the message that this one quotes
+    external_id: Mapped[str | None] = Column(String(64))  # the channel's own number of a customer's message
 
     conversation: Mapped[Conversation] = relationship("Conversation", back_populates="messages")
 
@@ -81,6 +96,8 @@ class Delivery(Base):
     message_id: Mapped[str] = Column(ForeignKey("messages.id"), nullable=False, index=True)
     conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
     channel: Mapped[str] = Column(String(16), nullable=False)
+    kind: Mapped[str] = Column(String(8), nullable=False, default="send", server_default="send")  # send | edit
+    buttons_shown: Mapped[bool] = Column(Boolean, nullable=False, default=False, server_default=false())
     attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
     next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
     done_at: Mapped[dt.datetime | None] = Column(UtcTime)
@@ -156,6 +173,7 @@ class User(Base):
     language: Mapped[str] = Column(String(2), nullable=False, default="de")
     active: Mapped[bool] = Column(Boolean, nullable=False, default=True)
     confidential: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # may see the confidential queue
+    telegram_id: Mapped[int | None] = Column(BigInteger, unique=True)  # their account; also their private chat with us
     created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
 
 
@@ -170,3 +188,59 @@ class DeskSession(Base):
     device: Mapped[str] = Column(String(60), nullable=False, default="", server_default="")  # "Firefox, Linux"
     created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
     seen_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+
+
+class TelegramCode(Base):
+    """A code that links a user's Telegram account, once and for a short time. Only its hash is stored."""
+
+    __tablename__ = "telegram_codes"
+
+    code_hash: Mapped[str] = Column(String(64), primary_key=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
+    until: Mapped[dt.datetime] = Column(UtcTime, nullable=False)
+
+
+class Topic(Base):
+    """A conversation's topic in the team's Telegram group: what stands there, so that it can be made to follow.
+
+    `mirrored` is the seq up to which the conversation was carried into it; `handoff_id` whose package was posted.
+    """
+
+    __tablename__ = "topics"
+
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), primary_key=True)
+    group_id: Mapped[int] = Column(BigInteger, nullable=False)
+    thread_id: Mapped[int | None] = Column(Integer, index=True)  # empty until Telegram has made it
+    title: Mapped[str | None] = Column(String(128))
+    is_open: Mapped[bool] = Column(Boolean, nullable=False, default=True)
+    unwanted: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # erased or confidential: has to go
+    handoff_id: Mapped[str | None] = Column(ForeignKey("handoffs.id"))
+    status: Mapped[str | None] = Column(Text)  # the pinned line, as it stands there
+    status_post: Mapped[int | None] = Column(Integer)
+    mirrored: Mapped[int] = Column(Integer, nullable=False, default=0)
+    pieces: Mapped[int] = Column(Integer, nullable=False, default=0)  # of what is being posted now
+    attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
+    next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    error: Mapped[str | None] = Column(String(200))  # why it is late
+
+
+class TopicPost(Base):
+    """Which post in a topic is which message: for replies and edits, and so that nothing is carried back."""
+
+    __tablename__ = "topic_posts"
+
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    message_id: Mapped[str] = Column(ForeignKey("messages.id"), nullable=False, index=True)
+    post: Mapped[int] = Column(Integer, nullable=False)  # Telegram's number of it in the group
+    by_staff: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # written there by a person
+    edited_at: Mapped[dt.datetime | None] = Column(UtcTime)  # which edit of the message it shows
+
+
+class StaffUpdate(Base):
+    """An update from the team's group that was done: the same one again does nothing."""
+
+    __tablename__ = "staff_updates"
+
+    update_id: Mapped[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)

@@ -153,3 +153,11 @@ def test_the_shipped_policy_is_valid_and_a_broken_one_is_not(tmp_path: Path, fol
     (broken / "goodwill.yml").write_text("ladder: [", encoding="utf-8")
     said = erstkontakt(tmp_path, "policy", "check", str(broken), code=1).stderr
     assert "goodwill.yml:" in said
+
+
+def test_a_user_is_linked_to_telegram_by_a_code(tmp_path: Path) -> None:
+    erstkontakt(tmp_path, "user", "add", "Mira", "--password", "winter-tyres")
+    said = erstkontakt(tmp_path, "user", "telegram", "Mira").stdout
+    assert "Mira sends this to the bot" in said and "/start link_" in said
+    assert "there is no user 'Bo'" in erstkontakt(tmp_path, "user", "telegram", "Bo", code=1).stderr
+    assert "not linked to Telegram any more" in erstkontakt(tmp_path, "user", "telegram", "Mira", "--remove").stdout

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from starlette.routing import Route
-from telegram import Bot
+from telegram import Bot, Update
 
 from bot.config import Settings
 from bot.database import Database
@@ -17,6 +18,19 @@ from bot.frontdesk.channels.telegram.customers import Customers
 from bot.frontdesk.channels.telegram.inbox import Attach
 from bot.frontdesk.channels.telegram.outbox import Outbox
 from bot.frontdesk.hub import Hub
+
+
+class Staff(Protocol):
+    """The team's side of Telegram: what it takes is no customer's."""
+
+    def takes(self, update: Update) -> bool:
+        """Whether an update is the team's."""
+
+    async def handle(self, update: Update) -> None:
+        """Do one update of the team; done when this returns, though it may come again."""
+
+    async def work(self, bot: Bot) -> None:
+        """What goes on as long as Telegram is connected; ends when it is cancelled."""
 
 
 class TelegramChannel:
@@ -30,10 +44,12 @@ class TelegramChannel:
         wake: Callable[[str], None],
         hub: Hub,
         attach: Attach = attachments.store,
+        staff: Staff | None = None,
     ) -> None:
+        self._staff = staff
         self._database, self._settings, self._wake, self._hub = database, settings, wake, hub
         self._customers = Customers(database, self._changed, attach)
-        self._connection = Connection(settings, self._customers.handle, self._connected)
+        self._connection = Connection(settings, self._handle, self._connected)
         self._outbox: Outbox | None = None
         self._sending: list[asyncio.Task[None]] = []
 
@@ -67,6 +83,14 @@ class TelegramChannel:
         self._outbox = Outbox(self._database, self._hub, bot)
         create = asyncio.get_running_loop().create_task
         self._sending = [create(self._outbox.deliver_forever()), create(show_commands(bot))]
+        if self._staff is not None:
+            self._sending.append(create(self._staff.work(bot)))
+
+    async def _handle(self, update: Update) -> None:
+        if self._staff is not None and self._staff.takes(update):
+            await self._staff.handle(update)
+        else:
+            await self._customers.handle(update)
 
     def _changed(self, conversation: str, new: bool) -> None:
         self._hub.tell(conversation)
