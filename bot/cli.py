@@ -16,6 +16,7 @@ from bot.commands import (
     privacy,
     promises,
     running,
+    search,
     simulate,
     training,
     users,
@@ -48,6 +49,7 @@ app.add_typer(policy.app, name="policy")
 app.command("promises")(promises.promises)
 app.add_typer(promises.surprises_app, name="surprises")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(search.app, name="search")
 
 if __name__ == "__main__":
     app()

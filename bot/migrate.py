@@ -14,8 +14,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import Session
 
 from bot.database import Base, Database
+from bot.search import index
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -24,6 +26,7 @@ TABLES = (
     "bot.desk.model",
     "bot.frontdesk.model",
     "bot.frontdesk.notifications.model",
+    "bot.search.model",
     "bot.training.model",
 )
 """The modules that have tables: a new one is added here."""
@@ -32,9 +35,17 @@ _LOCK = 0x454B  # any number that no other program on the same PostgreSQL uses
 
 
 def upgrade(url: str) -> None:
-    """Create or change the tables of the database at `url`. Several processes may call it at once."""
+    """Create or change the tables of the database at `url`. Several processes may call it at once.
+
+    What was said before there was a search is indexed with it.
+    """
+    load_models()
     with _Migration(url) as connection:
         command.upgrade(_config(connection), "head")
+        with Session(connection, future=True) as session:
+            if index.is_empty(session):
+                index.rebuild(session)
+                session.flush()
 
 
 def revision_of(url: str) -> str | None:

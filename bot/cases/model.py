@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String,
 from sqlalchemy.orm import Mapped, relationship
 
 from bot.database import Base, UtcTime, utcnow
+from bot.search.index import Entry, follow
 
 STATES: dict[str, tuple[str, ...]] = {
     "new": ("acknowledged", "in_review", "offer_made", "resolved", "withdrawn"),
@@ -76,6 +77,17 @@ class Case(Base):
     def confidential(self) -> bool:
         """Whether it belongs into the confidential queue: about staff, or about discrimination."""
         return self.category == "staff_conduct" or "discrimination" in self.flags
+
+
+_FOUND_BY = ("number", "order_number", "item", "text", "feedback", "root_cause")
+
+
+def _to_find(case: Case) -> Entry:
+    words = " ".join(str(getattr(case, name) or "") for name in _FOUND_BY)
+    return Entry("case", case.number, case.conversation, case.received_at, words)
+
+
+follow(Case, _to_find, (*_FOUND_BY, "conversation"))
 
 
 class CaseCounter(Base):

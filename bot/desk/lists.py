@@ -1,22 +1,17 @@
-"""The lists of the desk: who waits, what is mine, all cases."""
+"""The lists of the desk: who waits, and what is mine. All cases: finding.py."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cases import store
-from bot.cases.model import STATES, Case
-from bot.desk.access import confidential_ids, is_confidential, may_see
+from bot.cases.model import Case
+from bot.desk.access import is_confidential, may_see
 from bot.frontdesk.model import Conversation, Handoff, Message, User
-from bot.taxonomy import categories
-
-PAGE = 50
-"""Cases on one page of the list."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +29,6 @@ class Waiting:
     confidential: bool
     since: dt.datetime  # waiting since, or claimed at
     answer_due: bool  # the customer wrote last
-
-
-@dataclass(frozen=True)
-class Found:
-    """A page of the case list."""
-
-    cases: list[Case]
-    filters: Mapping[str, str]
-    page: int
-    more: bool
 
 
 def waiting(session: Session, user: User) -> list[Waiting]:
@@ -91,36 +76,6 @@ def _rows(session: Session, user: User, handoffs: list[Handoff]) -> list[Waiting
 def case_of(session: Session, conversation_id: str, handoff: Handoff | None, number: str = "") -> Case | None:
     """The case a conversation is about: the one asked for, the handoff's, or the newest of the conversation."""
     return store.about(session, conversation_id, number, (handoff.case_number or "") if handoff is not None else "")
-
-
-def cases(session: Session, user: User, query: Mapping[str, str]) -> Found:
-    """The newest cases that fit `q` (words in number, order, item or text), `state` and `category`."""
-    filters = {
-        "q": query.get("q", "").strip()[:100],
-        "state": query.get("state", "") if query.get("state", "") in STATES else "",
-        "category": query.get("category", "") if query.get("category", "") in categories() else "",
-    }
-    page = int(query["page"]) if query.get("page", "").isdecimal() and len(query["page"]) < 6 else 1
-    statement = select(Case)
-    for word in filters["q"].split():
-        fields = (Case.number, Case.order_number, Case.item, Case.text)
-        statement = statement.where(or_(*(field.ilike(_like(word), escape="\\") for field in fields)))
-    if filters["state"]:
-        statement = statement.where(Case.state == filters["state"])
-    if filters["category"]:
-        statement = statement.where(Case.category == filters["category"])
-    if not user.confidential:
-        for ids in confidential_ids():
-            statement = statement.where(Case.conversation.not_in(ids))
-    statement = statement.order_by(Case.received_at.desc(), Case.number.desc())
-    found = list(session.scalars(statement.offset((max(page, 1) - 1) * PAGE).limit(PAGE + 1)))
-    seen = [case for case in found[:PAGE] if not user.confidential or may_see(session, user, case.conversation)]
-    return Found(seen, filters, max(page, 1), len(found) > PAGE)
-
-
-def _like(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 def _last(conversation_id: str, column: object) -> object:

@@ -1,13 +1,13 @@
-"""The second factor of somebody's account: tables of the desk."""
+"""What the desk keeps for the people who work at it: the second factor of an account, views of the case list."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from bot.database import Base, UtcTime
+from bot.database import Base, UtcTime, utcnow
 
 
 class SecondFactor(Base):
@@ -31,3 +31,16 @@ class RecoveryCode(Base):
     code_hash: Mapped[str] = Column(String(64), primary_key=True)
     user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
     used_at: Mapped[dt.datetime | None] = Column(UtcTime)
+
+
+class SavedView(Base):
+    """Filters of the case list under a name of one's own. `filters` as they stand in the address."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False)
+    name: Mapped[str] = Column(String(60), nullable=False)
+    filters: Mapped[dict[str, str]] = Column(JSON, nullable=False)
+    made_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)

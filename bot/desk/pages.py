@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from bot.cases.model import STATES, Case
+from bot.cases.model import Case
 from bot.database import utcnow
-from bot.desk import lists, summary
+from bot.desk import finding, lists, saved_views, summary
 from bot.desk.access import may_see
 from bot.desk.context import PREFIX, RESOLUTIONS, WRITERS
 from bot.desk.guard import Refused, Visit
+from bot.desk.saved_views import FOR_EVERYBODY
 from bot.desk.wording import Words
 from bot.frontdesk import attachments
 from bot.frontdesk.model import Attachment, Conversation, User
@@ -32,10 +34,11 @@ def queue_rows(session: Session, user: User) -> tuple[list[lists.Waiting], list[
 
 
 async def cases(visit: Visit) -> Response:
-    """All cases, newest first, with search and filters."""
-    found = await visit.run(lists.cases, visit.user, visit.request.query_params)
+    """All cases, newest first, with search, filters and saved views."""
+    found, views = await visit.run(_cases, visit.user, visit.request.query_params)
+    general = [saved_views.View(None, visit.words(key), filters) for key, filters in FOR_EVERYBODY.items()]
     return visit.page(
-        "cases.html", here="cases", found=found, states=tuple(STATES), categories=categories(), now=utcnow()
+        "cases.html", here="cases", found=found, views=[*general, *views], choices=finding.CHOICES, now=utcnow()
     )
 
 
@@ -87,6 +90,10 @@ def _conversation(
         "messages": messages,
         "older": older,
     }
+
+
+def _cases(session: Session, user: User, query: Mapping[str, str]) -> tuple[finding.Found, list[saved_views.View]]:
+    return finding.find(session, user, query), saved_views.of(session, user)
 
 
 def _case(session: Session, user: User, number: str, words: Words) -> tuple[dict[str, Any], str | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import actions, live, login, pages, training
+from bot.desk import actions, live, login, pages, saved_views, training
 from bot.desk.context import PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 
@@ -43,6 +43,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/", reading(pages.queue), methods=["GET"]),
         Route("/events", reading(live.queue_events), methods=["GET"]),
         Route("/cases", reading(pages.cases), methods=["GET"]),
+        Route("/views", reading(saved_views.save), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/views/{id}/remove", reading(saved_views.remove), methods=["POST"], max_body_size=MAX_BODY),
         Route("/cases/{number}", reading(pages.case), methods=["GET"]),
         Route("/training", teaching(training.inbox_page), methods=["GET"]),
         Route("/training/neighbours", teaching(training.neighbours), methods=["GET"]),

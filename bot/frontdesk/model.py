@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, relationship
 
 from bot.database import Base, UtcTime, utcnow
+from bot.search.index import Entry, follow
 
 HOLDERS = ("bot", "queue", "staff", "nobody")
 """Who answers in a conversation; exactly one at any time. `nobody`: closed, the next message goes to the bot."""
@@ -83,6 +84,17 @@ class Message(Base):
 
     conversation: Mapped[Conversation] = relationship("Conversation", back_populates="messages")
 
+
+FOUND_AUTHORS = ("customer", "staff", "system")
+"""Whose words are searched, notes included. The bot says the same to everybody: it would be found everywhere."""
+
+
+def _to_find(message: Message) -> Entry:
+    said = message.text if message.author in FOUND_AUTHORS else ""
+    return Entry("message", message.id, message.conversation_id, message.at, said)
+
+
+follow(Message, _to_find, ("text", "at"))
 
 Index("ix_messages_state", Message.state, sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'"))
 

@@ -22,6 +22,7 @@ from bot.database import Database
 from bot.frontdesk import messages, trackers
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Attachment, Conversation, Delivery, Handoff, HandoffEvent, Message
+from bot.search import index
 from bot.training.model import Correction
 
 BEFORE_A_CLAIM = dt.timedelta(hours=1)
@@ -131,6 +132,7 @@ def _erase(session: Session, conversation_id: str, now: dt.datetime, who: str) -
             done.kept.append(texts.text("utter_privacy_kept_payment", language, number=case.number))
     before = min((case.received_at - BEFORE_A_CLAIM for case in claims), default=None)
     _wipe(session, conversation_id, before, now, done)
+    index.scrub(session)
     if conversation is not None:
         kept = " ".join(done.kept) or texts.text("utter_privacy_kept_nothing", language)
         said = texts.text("utter_privacy_erased_partly" if claims else "utter_privacy_erased", language, kept=kept)
@@ -156,6 +158,7 @@ def _wipe(session: Session, conversation_id: str, before: dt.datetime | None, no
     done.messages += session.execute(
         update(Message).where(*mine, _SOMETHING).values(**empty).execution_options(**_BULK)
     ).rowcount
+    index.forget(session, conversation_id, before)
     files = [Attachment.conversation_id == conversation_id, *([Attachment.at < before] if before is not None else [])]
     found = list(session.scalars(select(Attachment.id).where(*files)))
     done.files += found
@@ -198,6 +201,8 @@ def _expire_messages(session: Session, now: dt.datetime, keep: dt.timedelta, don
         conversation = session.get(Conversation, conversation_id)
         if conversation is None or conversation.last_at < before:
             silent.append(conversation_id)
+    if done.messages or done.cases:
+        index.scrub(session)
     return silent
 
 

@@ -8,6 +8,7 @@ from alembic import context
 
 from bot.database import Base, UtcTime
 from bot.migrate import load_models
+from bot.search.model import is_own
 
 
 def render_item(kind: str, thing: Any, _autogenerate: Any) -> str | Literal[False]:
@@ -24,5 +25,6 @@ context.configure(
     render_as_batch=True,
     render_item=render_item,
     compare_type=False,
+    include_name=is_own,
 )
 context.run_migrations()

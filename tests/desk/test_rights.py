@@ -13,7 +13,7 @@ from bot.frontdesk.model import ROLES
 from .conftest import Office
 
 OPEN = {"/login"}
-FOR_EVERYBODY = {"/logout", "/language"}
+FOR_EVERYBODY = {"/logout", "/language", "/views", "/views/{id}/remove"}
 STREAMS = ("/events",)
 
 

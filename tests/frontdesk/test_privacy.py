@@ -21,6 +21,8 @@ from bot.frontdesk import export, handoff, messages, privacy, trackers
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Attachment, Conversation, Delivery, Message
 from bot.frontdesk.privacy import Erasure, NoSuchConversation
+from bot.search import index
+from bot.search.model import SearchText
 from bot.training.model import Correction
 from tests.frontdesk.conftest import Desk
 
@@ -104,6 +106,35 @@ def test_after_an_erasure_no_byte_is_left_anywhere(desk: Desk, settings: Setting
     erase(desk, settings, other)
     desk.database.dispose()
     assert bytes_left(settings.var) == []
+    assert bytes_left(settings.var, "quastenfloss") == [], "nor a stem of it in the search index"
+
+
+def test_what_was_erased_is_not_found_any_more(both: Database, desk_on: Callable[[Database], Desk]) -> None:
+    with both.begin() as session:
+        assert index.conversations(session, SECRET)
+    desk = desk_on(both)
+    talk, other = desk.talk(f"Hier {SECRET}, die Maschine ist kaputt"), desk.talk(f"Auch {SECRET}")
+    number = desk.case(talk, text=f"Hier {SECRET}", now=utcnow())
+    desk.move(number, "resolved")
+
+    def where() -> set[str]:
+        with desk.database.begin() as session:
+            return set.intersection(*(set(session.scalars(each)) for each in index.conversations(session, SECRET)))
+
+    assert where() == {talk, other}
+    with both.begin() as session:
+        privacy._erase(session, talk, utcnow(), "Mira")
+    assert where() == {other}
+
+
+def test_what_is_older_than_its_time_is_not_found_any_more(desk: Desk, settings: Settings) -> None:
+    talk = fill(desk, settings)
+    later = utcnow() + (settings.retention_messages_days + 1) * DAY
+    privacy.expire(desk.database, settings, later)
+    with desk.database.begin() as session:
+        assert not any(session.scalars(each).all() for each in index.conversations(session, SECRET))
+        left = session.scalars(select(SearchText.kind).where(SearchText.conversation_id == talk)).all()
+    assert left == ["case"], "its number"
 
 
 def test_the_skeleton_stays_for_the_figures(desk: Desk, settings: Settings) -> None:
