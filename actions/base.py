@@ -19,6 +19,7 @@ from bot.cases.model import Case, Promise
 from bot.database import database, utcnow
 from bot.goodwill.hours import promise_due, say_when
 from bot.goodwill.policy import Policy
+from bot.goodwill.wording import fill
 from bot.policies import current_policy
 
 Events = list[dict[str, Any]]
@@ -90,6 +91,11 @@ class Turn:
     def promise(self, case: Case, what: str) -> Promise:
         """Promise something of hours.yml; the customer is told its time with :meth:`when`."""
         return store.promise(self.session, case, what, promise_due(what, self.now, self.policy))
+
+    def promised(self, case: Case, what: str) -> str:
+        """Promise something of hours.yml, and say it in the words of company.yml, with its time."""
+        made = self.promise(case, what)
+        return fill(self.policy.company.promises[what][self.language], {"when": self.when(made.due_at)})
 
     def when(self, moment: dt.datetime) -> str:
         """A moment as the customer reads it: 'Mittwoch, 25. November, 12:00 Uhr'."""

@@ -169,7 +169,8 @@ def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
     if answer.outcome == "person":
         return bring_person(turn, case, reason=answer.reason)
     for right in answer.rights:
-        turn.say_text(right.text[turn.language])
+        words = [right.text[turn.language], *([turn.promised(case, right.promise)] if right.promise else [])]
+        turn.say_text(" ".join(words))
     if answer.question is not None:
         turn.say_text(answer.question[turn.language])
     proposal = answer.offer
@@ -182,7 +183,7 @@ def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
             _buttons(turn, offer.form, offer.id, offer.expires_at)
             break
     if proposal is not None and not proposal.needs_answer and proposal.promise:
-        turn.say("utter_promise", when=turn.when(turn.promise(case, proposal.promise).due_at), number=case.number)
+        turn.say("utter_promised", promise=turn.promised(case, proposal.promise), number=case.number)
     elif not to_answer:
         turn.say("utter_promise", when=turn.when(turn.promise(case, "first_answer").due_at), number=case.number)
     return []

@@ -14,7 +14,7 @@ from actions.understand import proven_order
 from actions.why import asks_why, tell_why
 from bot import texts
 from bot.cases import offers, store
-from bot.cases.model import Offer
+from bot.cases.model import Decision, Offer
 from bot.cases.orders import find_order
 
 
@@ -115,9 +115,7 @@ def _confirm(turn: Turn, offer: Offer) -> None:
         offer.amount_cents / 100, offer.currency, locale="de_DE" if turn.language == "de" else "en_GB"
     )
     if offer.form != "voucher":
-        # A call from the manager has a due time of its own in hours.yml; the rest is a decision.
-        promised = offer.form if offer.form in turn.policy.hours.promises else "decision"
-        values["when"] = turn.when(turn.promise(case, promised).due_at)
+        values["when"] = turn.when(turn.promise(case, _promised(turn, offer)).due_at)
     if offer.kind in ("entitlement", "withdrawal"):
         name = f"utter_choice_{offer.form}"
         values["choice"] = texts.text(name if texts.has(name) else "utter_choice_entitlement", turn.language)
@@ -125,4 +123,13 @@ def _confirm(turn: Turn, offer: Offer) -> None:
     elif offer.form in ("voucher", "partial_refund"):
         turn.say(f"utter_accepted_{offer.form}", **values)
     else:
-        turn.say("utter_accepted_gesture", **values)
+        words = turn.promised(case, _promised(turn, offer))
+        turn.say("utter_accepted_gesture", promise=words, number=case.number)
+
+
+def _promised(turn: Turn, offer: Offer) -> str:
+    """What is promised with it: a surprise has a promise of its own (delight.yml), the rest is a decision."""
+    decision = turn.session.get(Decision, offer.decision_id) if offer.decision_id else None
+    proposal = (decision.result.get("offer") or {}) if decision is not None else {}
+    named = proposal.get("promise") if offer.kind == "surprise" and proposal.get("form") == offer.form else None
+    return str(named) if named in turn.policy.hours.promises else "decision"

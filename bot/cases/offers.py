@@ -7,6 +7,7 @@ becomes of an offer is in answers.py, favours by people in grants.py; both are r
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, or_, select
@@ -21,7 +22,7 @@ from bot.cases.store import LOCK, locked, move, new_id, record
 from bot.goodwill import decision as goodwill
 from bot.goodwill.engine import decide
 from bot.goodwill.facts import Facts, OrderFacts
-from bot.goodwill.policy import Policy
+from bot.goodwill.policy import Policy, PolicyInvalid
 
 __all__ = [
     "BudgetExhausted",
@@ -40,6 +41,8 @@ __all__ = [
     "order_facts",
     "revoke",
 ]
+
+log = logging.getLogger(__name__)
 
 PRESSURE_FLAGS = frozenset({"threat", "publicity", "legal"})
 """A threat never raises an offer: who uses one meets a person."""
@@ -136,10 +139,17 @@ def open_offer(session: Session, case: Case | None) -> Offer | None:
 
 
 def _policy_of_open_offer(session: Session, case: Case) -> Policy | None:
-    """The rules under which the bot's open favour was made: they stay in force for this case until it has ended."""
+    """The rules under which the bot's open favour was made: they stay in force for this case until it has ended.
+
+    Where this version of the program cannot read them any more, the rules of today decide.
+    """
     for offer in reversed(case.offers):
         if offer.by == "bot" and offer.kind == "goodwill" and offer.state == "open":
-            return versions.stored(session, offer.rule_version.split("+")[0])
+            version = offer.rule_version.split("+")[0]
+            try:
+                return versions.stored(session, version)
+            except (versions.UnknownVersion, PolicyInvalid) as error:
+                log.warning("offer.old_rules: policy %s: %s", version, error)
     return None
 
 

@@ -1,13 +1,14 @@
 """Surprises to the end: a call from the manager or a note by hand is a task of somebody until it is done.
 
-The ladder of goodwill.yml chooses them (`kind: surprise`), never in place of a right. Who took one on and who did it
-stands in the case's audit.
+delight.yml chooses them, never in place of a right. Who took one on, who did it and when stands in the case's audit;
+until somebody has taken one, the `owner` named in delight.yml has to see to it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,8 +27,8 @@ class NoSuchTask(ValueError):
 
 @dataclass(frozen=True)
 class Task:
-    """A surprise that somebody has to carry out. `owner` is empty until one takes it; `due_at` where a time was
-    promised with it."""
+    """A surprise that somebody has to carry out. `owner`: who took it, else who has to by delight.yml; `due_at` where
+    a time was promised with it."""
 
     offer_id: str
     case_number: str
@@ -62,12 +63,34 @@ def list_open(session: Session) -> list[Task]:
             item=offer.case.item or "",
             language=offer.case.language,
             since=offer.answered_at or offer.made_at,
-            due_at=due.get((offer.case_number, offer.form)),
-            owner=owners.get(offer.id, ""),
+            due_at=due.get((offer.case_number, _promise(session, offer))),
+            owner=owners.get(offer.id) or str(_proposal(session, offer).get("owner") or ""),
         )
         for offer in waiting
     ]
     return sorted(tasks, key=lambda task: (task.due_at is None, task.due_at or task.since))
+
+
+@dataclass(frozen=True)
+class Done:
+    """A surprise that was carried out: by whom, and when."""
+
+    offer_id: str
+    case_number: str
+    form: str
+    who: str
+    at: dt.datetime
+
+
+def list_done(session: Session, since: dt.datetime) -> list[Done]:
+    """Surprises carried out since then, the latest first."""
+    lines = select(Audit).where(Audit.what == "offer_fulfilled", Audit.at >= since).order_by(Audit.id.desc())
+    found = []
+    for line in session.scalars(lines):
+        offer = session.get(Offer, str((line.after or {}).get("offer")))
+        if offer is not None and offer.kind == "surprise":
+            found.append(Done(offer.id, offer.case_number, offer.form, line.who, line.at))
+    return found
 
 
 def take(session: Session, offer_id: str, who: str) -> None:
@@ -92,7 +115,7 @@ def done(session: Session, offer_id: str, who: str, *, now: dt.datetime) -> bool
     offer.state, offer.answered_at = "accepted", offer.answered_at or now
     fulfil(session, offer.id, who=who)
     case = offer.case
-    keep_promise(session, case, offer.form, who, now)
+    keep_promise(session, case, _promise(session, offer), who, now)
     if case.state == "accepted" and not _something_open(session, case):
         move(session, case, "resolved", who=who, why="surprise_done")
     return True
@@ -102,9 +125,17 @@ def _to_do(session: Session, offer: Offer) -> bool:
     """Whether somebody has to act: the customer said yes, or it is a gift that nobody was asked about."""
     if offer.state != "open":
         return bool(offer.state == "accepted")
+    return not _proposal(session, offer).get("needs_answer", True)
+
+
+def _promise(session: Session, offer: Offer) -> str:
+    """The promise of hours.yml that goes with it; where the decision named none, the one called like it."""
+    return str(_proposal(session, offer).get("promise") or offer.form)
+
+
+def _proposal(session: Session, offer: Offer) -> dict[str, Any]:
     decision = session.get(Decision, offer.decision_id) if offer.decision_id else None
-    proposal = (decision.result.get("offer") or {}) if decision is not None else {}
-    return not proposal.get("needs_answer", True)
+    return (decision.result.get("offer") or {}) if decision is not None else {}
 
 
 def _something_open(session: Session, case: Case) -> bool:

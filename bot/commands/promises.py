@@ -47,19 +47,35 @@ def promises(
 
 
 @surprises_app.callback()
-def surprises(context: typer.Context, as_json: AsJson = False) -> None:
+def surprises(
+    context: typer.Context,
+    as_json: AsJson = False,
+    days: Annotated[
+        int | None, typer.Option("--done", min=1, help="List those carried out in so many days instead.")
+    ] = None,
+) -> None:
     """List the surprises that customers wait for, the most urgent first."""
     if context.invoked_subcommand is not None:
         return
-    from bot.cases.surprises import list_open
+    from bot.cases.surprises import list_done, list_open
+    from bot.database import utcnow
     from bot.policies import current_policy
 
     with ready_database().begin() as session:
-        tasks = list_open(session)
+        carried_out = list_done(session, utcnow() - dt.timedelta(days=days)) if days else []
+        tasks = list_open(session) if not days else []
     if as_json:
-        _print_json([dataclasses.asdict(task) for task in tasks])
+        _print_json([dataclasses.asdict(each) for each in (carried_out if days else tasks)])
         return
     from rich.table import Table
+
+    if days:
+        table = Table("surprise", "case", "what", "who", "done")
+        for each in carried_out:
+            at = f"{each.at.astimezone(current_policy().hours.zone):%Y-%m-%d %H:%M}"
+            table.add_row(each.offer_id, each.case_number, each.form, each.who, at)
+        out.print(table if carried_out else f"No surprise was carried out in the last {days} days.")
+        return
 
     zone = current_policy().hours.zone
     table = Table("surprise", "case", "what", "item", "language", "due", "who")

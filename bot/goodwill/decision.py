@@ -38,7 +38,8 @@ class Proposal:
     """Something beyond the rights. ``step`` is its step of the ladder; an apology and a priority need no answer.
 
     ``amount_cents`` is 0 unless it is money; ``valid_days`` from the day it is made (0: it does not expire);
-    ``promise`` is the key in hours.yml of the promise that goes with it; ``text`` is ready for the customer.
+    ``promise`` is the key in hours.yml of the promise that goes with it; ``owner`` is who carries it out, where
+    somebody has to; ``text`` is ready for the customer.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Proposal:
     needs_answer: bool
     promise: str | None
     text: Words
+    owner: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
@@ -62,6 +64,7 @@ class Proposal:
             "step": self.step,
             "needs_answer": self.needs_answer,
             "promise": self.promise,
+            "owner": self.owner,
             "text": dict(self.text),
         }
 

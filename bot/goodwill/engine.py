@@ -146,26 +146,27 @@ def _affordable(
 
 
 def _proposal(step: LadderStep, amount: int, facts: Facts, policy: Policy) -> Proposal:
-    gift, currency = step.gift(facts.category), policy.goodwill.currency
+    gift, currency = step.gift or policy.delight.choose(facts), policy.goodwill.currency
     text = {}
     for language in LANGUAGES:
         values = {
             **policy.company.contact,
             "order": policy.company.order(facts.proven, language),
             "amount": wording.money(amount, currency, language),
-            "valid_days": str(step.valid_days),
+            "valid_days": str(gift.valid_days),
         }
         text[language] = wording.fill(gift.text[language], values)
     return Proposal(
-        kind=gift.kind,
+        kind="surprise" if step.is_surprise else "goodwill",
         form=gift.form,
         amount_cents=amount,
         currency=currency,
-        valid_days=step.valid_days,
+        valid_days=gift.valid_days,
         step=step.name,
         needs_answer=gift.needs_answer,
         promise=gift.promise,
         text=text,
+        owner=gift.owner,
     )
 
 

@@ -40,27 +40,29 @@ class AfterWarranty:
 
 @dataclass(frozen=True)
 class Gift:
-    """What a step of the ladder gives, for some categories or (empty) for all.
+    """What is given, in words. ``needs_answer``: the customer accepts or declines, within ``valid_days`` (0: always).
 
-    ``needs_answer``: the customer accepts or declines. ``promise``: the promise of hours.yml that goes with it.
+    ``promise``: the promise of hours.yml that goes with it; ``owner``: who carries it out, empty where nobody has to.
     """
 
     form: str
-    kind: str
     text: Words
-    categories: frozenset[str] = frozenset()
     needs_answer: bool = False
+    valid_days: int = 0
     promise: str | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True)
 class LadderStep:
-    """One step: reached with `score` points. Money is `amount_cents` or `percent` of the price, whichever is more."""
+    """One step: reached with `score` points. Money is `amount_cents` or `percent` of the price, whichever is more.
+
+    ``gift`` is None for a surprise: which one is chosen by the facts (delight.yml).
+    """
 
     name: str
     score: int
-    gifts: tuple[Gift, ...]
-    valid_days: int
+    gift: Gift | None
     amount_cents: int = 0
     percent: int = 0
 
@@ -69,9 +71,15 @@ class LadderStep:
         """Whether this step costs goodwill budget."""
         return bool(self.amount_cents or self.percent)
 
-    def gift(self, category: str) -> Gift:
-        """What it gives in this category: the first that names it, or the one for all."""
-        return next(gift for gift in self.gifts if not gift.categories or category in gift.categories)
+    @property
+    def is_surprise(self) -> bool:
+        """Whether delight.yml says what is given."""
+        return self.gift is None
+
+    @property
+    def valid_days(self) -> int:
+        """How long its offer stands; 0 where that is not limited, or not said here."""
+        return self.gift.valid_days if self.gift else 0
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,7 @@ from bot.goodwill.reading import Node
 from bot.goodwill.rights import RightRule
 from bot.goodwill.wording import LANGUAGES
 
-KINDS = ("goodwill", "surprise")
-FORMS = (
-    "apology",
-    "priority",
-    "manager_call",
-    "loaner",
-    "handwritten_note",
-    "voucher",
-    "partial_refund",
-)
+FORMS = ("apology", "priority", "voucher", "partial_refund")
 DISCLAIMER = {"de": "ohne Anerkennung einer Rechtspflicht", "en": "without admission of liability"}
 """What every offer of money says, so that it is understood as goodwill."""
 
@@ -73,25 +64,20 @@ def _ladder_nodes(node: Node) -> list[Node]:
 def _step(node: Node, promises: Collection[str] | None) -> LadderStep:
     amount = node.integer("amount_cents", default=0)
     percent = node.integer("percent", default=0, most=99)
-    is_money = bool(amount or percent)
-    special = [
-        _gift(child, promises, is_money, frozenset(child.names("categories", CATEGORIES, optional=False)))
-        for child in node.sections("instead", optional=True)
-    ]
+    surprise = node.truth("surprise", default=False)
+    if surprise and (amount or percent):
+        node.error("surprise", "a surprise costs no money", "Remove the amount, or make it a step of its own")
     return LadderStep(
         name=node.text("name"),
         score=node.integer("from"),
-        gifts=(*(gift for gift in special if gift.categories), _gift(node, promises, is_money)),
-        valid_days=node.integer("valid_days", default=0, most=366),
+        gift=None if surprise else _gift(node, promises, bool(amount or percent)),
         amount_cents=amount,
         percent=percent,
     )
 
 
-def _gift(
-    node: Node, promises: Collection[str] | None, is_money: bool, categories: frozenset[str] = frozenset()
-) -> Gift:
-    kind, form = node.choice("kind", KINDS), node.choice("form", FORMS)
+def _gift(node: Node, promises: Collection[str] | None, is_money: bool) -> Gift:
+    form = node.choice("form", FORMS)
     words = node.words(
         "text",
         ("order", "valid_days", *(["amount"] if is_money else []), *CONTACT),
@@ -106,10 +92,9 @@ def _gift(
         promise = node.choice("promise", promises)
     return Gift(
         form=form,
-        kind=kind,
         text=words,
-        categories=categories,
         needs_answer=node.truth("needs_answer", default=is_money),
+        valid_days=node.integer("valid_days", default=0, most=366),
         promise=promise,
     )
 

@@ -1,6 +1,7 @@
-"""The policy in force: four files that management edits, read strictly, versioned by their bytes.
+"""The policy in force: five files that management edits, read strictly, versioned by their bytes.
 
-goodwill.yml (favours), rights.yml (the law), hours.yml (opening and promises), company.yml (who we are).
+goodwill.yml (favours), delight.yml (surprises), rights.yml (the law), hours.yml (opening and promises), company.yml
+(who we are).
 The version stands on every decision; :meth:`Policy.from_texts` brings an old one back for a replay.
 """
 
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.goodwill.company import Company, read_company
+from bot.goodwill.delight import DelightPolicy
+from bot.goodwill.delight_file import read_delight
 from bot.goodwill.favours import GoodwillPolicy
 from bot.goodwill.favours_file import read_goodwill
 from bot.goodwill.hours import Hours
@@ -24,7 +27,7 @@ from bot.goodwill.rights_file import read_rights
 
 __all__ = ["FILES", "Policy", "PolicyError", "PolicyInvalid", "PolicySource", "check_policy", "load_policy"]
 
-FILES = ("company.yml", "goodwill.yml", "hours.yml", "rights.yml")
+FILES = ("company.yml", "delight.yml", "goodwill.yml", "hours.yml", "rights.yml")
 
 Signature = tuple[tuple[int, int, int] | None, ...]
 
@@ -35,6 +38,7 @@ class Policy:
 
     version: str
     goodwill: GoodwillPolicy
+    delight: DelightPolicy
     rights: RightsPolicy
     hours: Hours
     company: Company
@@ -127,15 +131,16 @@ def _read(files: Mapping[str, str], known: Sequence[PolicyError] = ()) -> tuple[
     hours = read_hours(nodes["hours.yml"])
     promises = hours.promises or None
     company = read_company(nodes["company.yml"], promises)
-    rights = read_rights(nodes["rights.yml"], hours.region, company)
+    rights = read_rights(nodes["rights.yml"], hours.region, company, promises)
     goodwill = read_goodwill(nodes["goodwill.yml"], promises, rights.rules or None)
+    delight = read_delight(nodes["delight.yml"], promises)
 
     for node in nodes.values():
         node.done()
     if errors:
         order = {name: index for index, name in enumerate(FILES)}
         return None, sorted(errors, key=lambda error: (order.get(error.file, len(order)), error.file, error.line))
-    return Policy(_version(files), goodwill, rights, hours, company, dict(files)), []
+    return Policy(_version(files), goodwill, delight, rights, hours, company, dict(files)), []
 
 
 def _version(files: Mapping[str, str]) -> str:

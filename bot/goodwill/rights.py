@@ -113,7 +113,8 @@ class Addition:
 
 @dataclass(frozen=True)
 class RightRule:
-    """One rule of rights.yml. ``until``: the last day of the right; ``due``: by when the company has to have acted."""
+    """One rule of rights.yml. ``until``: the last day of the right; ``due``: by when the company has to have acted;
+    ``promise``: what we promise with it (a key of hours.yml)."""
 
     id: str
     jurisdiction: str
@@ -129,6 +130,7 @@ class RightRule:
     due: Period | None = None
     add: tuple[Addition, ...] = ()
     needs_person: bool = False
+    promise: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class Right:
 
     ``choices``: remedies the law lets the customer choose from. ``until``: the last day on which it can be used,
     ``None`` where it has no end or none is known. ``due``: by when the company has to act, or a fair deadline.
-    ``needs_person``: it is stated at once, and a person carries it out.
+    ``needs_person``: it is stated at once, and a person carries it out. ``promise``: a key of hours.yml.
     """
 
     rule_id: str
@@ -172,6 +174,7 @@ class Right:
     choices: tuple[str, ...] = ()
     due: dt.date | None = None
     needs_person: bool = False
+    promise: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
@@ -185,6 +188,7 @@ class Right:
             "due": self.due.isoformat() if self.due else None,
             "choices": list(self.choices),
             "needs_person": self.needs_person,
+            "promise": self.promise,
             "text": dict(self.text),
         }
 
@@ -234,6 +238,7 @@ def _state(rule: RightRule, met: Condition, until: dt.date | None, facts: Facts,
         choices=rule.choices,
         due=due,
         needs_person=rule.needs_person,
+        promise=rule.promise,
     )
 
 

@@ -7,6 +7,7 @@ day printed that need not be known, the European ODR platform (closed on 20 July
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from bot.goodwill.company import CONTACT, Company
 from bot.goodwill.facts import CATEGORIES, INTENTS, REMEDIES
@@ -22,10 +23,11 @@ _FAVOUR = re.compile(r"kulan|goodwill|good will", re.IGNORECASE)
 _ODR = re.compile(r"ec\.europa\.eu/(consumers/)?odr|ODR|OS-Plattform")
 
 
-def read_rights(node: Node, region: Region, company: Company) -> RightsPolicy:
-    """The rules in the order of the file, which is the order in which rights are told."""
+def read_rights(node: Node, region: Region, company: Company, promises: Collection[str] | None = None) -> RightsPolicy:
+    """The rules in the order of the file, which is the order in which rights are told. `promises`: those of hours.yml,
+    ``None`` where that file is broken."""
     children = node.sections("rules")
-    rules = tuple(map(_rule, children))
+    rules = tuple(_rule(child, promises) for child in children)
     seen: set[str] = set()
     for child, rule in zip(children, rules, strict=True):
         if rule.id in seen:
@@ -40,7 +42,10 @@ def read_rights(node: Node, region: Region, company: Company) -> RightsPolicy:
     )
 
 
-def _rule(node: Node) -> RightRule:
+def _rule(node: Node, promises: Collection[str] | None) -> RightRule:
+    promise = node.text("promise", default="") or None
+    if promise and promises is not None:
+        promise = node.choice("promise", promises)
     rule = RightRule(
         id=node.text("id"),
         jurisdiction=node.text("jurisdiction"),
@@ -56,6 +61,7 @@ def _rule(node: Node) -> RightRule:
         due=_period(node, "due"),
         add=tuple(_addition(child) for child in node.sections("add", optional=True)),
         needs_person=node.truth("needs_person", default=False),
+        promise=promise,
     )
     if not rule.when and node.has("when"):
         node.error("when", "this rule never applies", "Describe at least one case, each `- intents: [...]`")

@@ -56,6 +56,9 @@ def test_promises_and_surprises_are_listed_and_done(tmp_path: Path, talk: str) -
     assert json.loads(erstkontakt(tmp_path, "surprises", "--json").stdout)[0]["owner"] == "Mira"
     assert "Done." in erstkontakt(tmp_path, "surprises", "done", "5f", "--who", "Mira").stdout
     assert "before" in erstkontakt(tmp_path, "surprises", "done", "5f", "--who", "Mira").stdout
+    (carried_out,) = json.loads(erstkontakt(tmp_path, "surprises", "--done", "7", "--json").stdout)
+    assert (carried_out["who"], carried_out["form"], bool(carried_out["at"])) == ("Mira", "manager_call", True)
+    assert "Mira" in erstkontakt(tmp_path, "surprises", "--done", "7").stdout
     assert "No open surprises" in erstkontakt(tmp_path, "surprises").stdout
     assert "see erstkontakt surprises" in erstkontakt(tmp_path, "surprises", "done", "x", "--who", "M", code=1).stderr
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import select
 
-from bot.cases import store
+from bot.cases import offers, store
 from bot.cases.model import FINAL_STATES, Case
-from bot.database import Database
+from bot.database import Database, utcnow
 from bot.run import Stack
 from tests.e2e.talk import Chat
 
@@ -37,3 +37,4 @@ def _settle_open_cases(database: Database) -> None:
     with database.begin() as session:
         for case in session.scalars(select(Case).where(Case.state.not_in(FINAL_STATES))):
             store.move(session, case, "withdrawn", who="the next test")
+        offers.expire(session, utcnow())  # now, and not by the clock in the middle of a test that counts money

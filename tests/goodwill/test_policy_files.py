@@ -64,6 +64,17 @@ def test_the_policy_that_is_delivered_is_in_order(folder: Path) -> None:
         ("goodwill.yml", "  - missed_appointment", "  - misse_appointment", "unknown name", "`missed_appointment`"),
         ("goodwill.yml", "currency: EUR", "currency: EURO", "unknown name `EURO`", "Did you mean"),
         ("goodwill.yml", "under_months: 60, points: 1", "under_months: 60, points: 3", "older item gets more", "fall"),
+        (
+            "goodwill.yml",
+            "surprise: true",
+            "surprise: true\n    amount_cents: 500",
+            "costs no money",
+            "Remove the amount",
+        ),
+        ("delight.yml", "form: loaner", "form: lonaer", "unknown name `lonaer`", "Did you mean `loaner`"),
+        ("delight.yml", "promise: loaner", "promise: loner", "unknown name `loner`", "Did you mean `loaner`"),
+        ("delight.yml", "[repair_quality]", "[repair_qualty]", "unknown name", "Did you mean `repair_quality`"),
+        ("delight.yml", "kostenlos ein Ersatzfahrzeug", "20 € und ein Auto", "an amount of money", "the ladder"),
         ("rights.yml", "id: de-warranty", "id: de-withdrawal", "two rules", "another id"),
         ("rights.yml", "kind: withdrawal", "kind: withdrawel", "unknown name", "Did you mean `withdrawal`"),
         ("rights.yml", "checked_on: 2026-11-23", "checked_on: neulich", "expected a day", "2026-06-19"),
@@ -144,6 +155,19 @@ def test_money_must_be_offered_as_goodwill(copy: Path) -> None:
     error = only(check_policy(copy))
     assert "without saying that it is goodwill" in error.message
     assert "ohne Anerkennung einer Rechtspflicht" in error.remedy
+
+
+def test_surprises_leave_no_gap_and_none_is_hidden(copy: Path) -> None:
+    file = copy / "delight.yml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(
+        good.replace("form: manager_call\n", "form: manager_call\n    when: {flags: [repeat_contact]}\n"), "utf-8"
+    )
+    assert "there is a gap" in only(check_policy(copy)).message
+    file.write_text(good.replace("    when: {categories: [repair_quality]}\n", ""), "utf-8")
+    assert "none of those below is ever taken" in only(check_policy(copy)).message
+    file.write_text(good.replace("    owner: Werkstatt\n", ""), "utf-8")
+    assert "owner: this setting is missing" in only(check_policy(copy)).message
 
 
 def test_the_closed_odr_platform_is_not_named(copy: Path) -> None:

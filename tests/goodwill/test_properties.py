@@ -13,6 +13,7 @@ from bot.goodwill.decision import Decision
 from bot.goodwill.engine import decide
 from bot.goodwill.facts import CATEGORIES, FLAGS, INTENTS, REMEDIES, Facts, OrderFacts
 from bot.goodwill.policy import Policy
+from bot.goodwill.rights import applicable_rights
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -160,3 +161,14 @@ def test_the_policy_read_back_from_its_texts_decides_the_same(policy: Policy, fa
     again = Policy.from_texts(dict(policy.files))
     assert again.version == policy.version
     assert decide(Facts.from_json(facts.to_json()), again) == decide(facts, policy)
+
+
+@settings(max_examples=300, deadline=None)
+@given(facts=any_facts | ladder_facts)
+def test_a_surprise_is_never_given_instead_of_a_right(policy: Policy, facts: Facts) -> None:
+    decision = decide(facts, policy)
+    surprised = decision.offer is not None and decision.offer.kind == "surprise"
+    if surprised:
+        assert decision.offer is not None and decision.offer.amount_cents == 0
+        assert list(decision.rights) == applicable_rights(facts, policy.rights), "the rights are told, too"
+        assert all(right.kind != "withdrawal" for right in decision.rights[:1]), "nobody is talked out of a withdrawal"

@@ -322,5 +322,6 @@ def test_names_in_texts_are_never_read_as_placeholders(policy: Policy, facts: Bu
 
 def test_forms_fit_the_column_that_keeps_them(policy: Policy) -> None:
     forms = [rule.form for rule in policy.rights.rules]
-    forms += [gift.form for step in policy.goodwill.ladder for gift in step.gifts]
+    forms += [step.gift.form for step in policy.goodwill.ladder if step.gift]
+    forms += [each.gift.form for each in policy.delight.surprises]
     assert max(map(len, forms)) <= 24
