@@ -1,9 +1,9 @@
 # `make` alone lists what there is. Everything runs from .venv, which bin/bootstrap makes and keeps up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup run train demo test lint format bench shots doctor clean
+.PHONY: help setup run train demo test lint format bench bench-nlu shots doctor clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 19
 
 setup:  ## make .venv with Python 3.10 and everything that is needed
 	@bin/bootstrap
@@ -32,8 +32,11 @@ format: setup  ## put the code into the one style
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: setup  ## measure against stock Rasa (see benchmarks/)
+bench: setup  ## measure answers: time and memory (see benchmarks/)
 	.venv/bin/python -m benchmarks
+
+bench-nlu: setup  ## measure understanding beside stock Rasa
+	.venv/bin/python -m benchmarks.nlu
 
 shots:  ## take the screenshots of the documentation
 	@bin/bootstrap --browser

@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.cases.orders import product_names
+from bot.catalogue import Catalogue
 from bot.demo import create_demo_orders
 from bot.frontdesk.model import Conversation, User
 
@@ -42,6 +44,7 @@ def set_up(session: Session, var: Path, today: dt.date, *, demo: bool = True) ->
     if demo:
         accounts.append(Account("alex", "staff", secrets.token_urlsafe(9)))
         create_demo_orders(session, today)
+        Catalogue(var).write(product_names(session))
     for account in accounts:
         add_user(session, account.name, account.role, account.password, confidential=account.role == "admin")
     _write(var / CREDENTIALS, accounts)

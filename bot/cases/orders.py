@@ -15,7 +15,17 @@ from bot.cases import shop as shops
 from bot.cases.model import Order, Verification
 from bot.cases.order_file import LineError, OrderFile, canonical_number, read_orders
 
-__all__ = ["Checked", "ImportReport", "LineError", "OrderFile", "find_order", "import_orders", "read_orders", "verify"]
+__all__ = [
+    "Checked",
+    "ImportReport",
+    "LineError",
+    "OrderFile",
+    "find_order",
+    "import_orders",
+    "product_names",
+    "read_orders",
+    "verify",
+]
 
 MAX_TRIES = 3
 """Wrong proofs in one conversation after which no further one is looked at."""
@@ -57,6 +67,11 @@ def import_orders(session: Session, source: Path | bytes, *, all_or_nothing: boo
     session.bulk_update_mappings(Order, old)
     session.expire_all()
     return ImportReport(len(new), len(old), found.errors)
+
+
+def product_names(session: Session) -> list[str]:
+    """What was ever ordered, each name once: what the dialogue is to recognise (:mod:`bot.catalogue`)."""
+    return [name for name in session.scalars(select(Order.item).distinct()) if name]
 
 
 def find_order(session: Session, order_number: str) -> Order | None:

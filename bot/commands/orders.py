@@ -28,7 +28,7 @@ def import_(
     ] = False,
 ) -> None:
     """Import orders from a CSV file; orders that are there already are updated. Ends with 1 when a line is broken."""
-    from bot.cases.orders import import_orders
+    from bot.cases.orders import import_orders, product_names
 
     try:
         data = file.read_bytes()
@@ -36,6 +36,8 @@ def import_(
         fail(f"{file} cannot be read: {error.strerror}. Give the path of the CSV file.")
     with ready_database().begin() as session:
         report = import_orders(session, data, all_or_nothing=all_or_nothing)
+        names = product_names(session)
+    _publish(names)
     _say(report, file.name)
     if report.errors:
         raise typer.Exit(1)
@@ -47,15 +49,26 @@ def demo(
     """Create the demo orders of "Lindenhof", with days that count from today."""
     import datetime as dt
 
+    from bot.cases.orders import product_names
     from bot.demo import create_demo_orders, demo_csv
 
     today = dt.date.today()
     with ready_database().begin() as session:
         report = create_demo_orders(session, today)
+        names = product_names(session)
+    _publish(names)
     if csv is not None:
         csv.write_text(demo_csv(today), encoding="utf-8")
     _say(report, "demo orders")
     out.print("Which of them to try: demo/README.md")
+
+
+def _publish(names: list[str]) -> None:
+    """The running dialogue recognises these products from its next message on."""
+    from bot.catalogue import Catalogue
+    from bot.config import settings
+
+    Catalogue(settings().var).write(names)
 
 
 def _say(report: ImportReport, what: str) -> None:

@@ -57,11 +57,16 @@ class EntityFinder:
     def __init__(self, language: Literal["de", "en"], products: Iterable[str] = (), spacy_model: str = "") -> None:
         self._language: Literal["de", "en"] = language
         self._nlp = spacy.load(spacy_model) if spacy_model else _tokenizer(language)
+        self._tagger = Tagger(language)
+        self.sell(products)
+
+    def sell(self, products: Iterable[str]) -> None:
+        """Know these names of the order list from now on, instead of those before."""
         names = [name.strip() for name in products if name.strip()]
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._matcher.add("product", [self._nlp.make_doc(name) for name in names])
         self._by_initial = _initials(names)
-        self._tagger = Tagger(language, frozenset(word for words in self._by_initial.values() for word in words))
+        self._tagger.sell(frozenset(word for words in self._by_initial.values() for word in words))
 
     def train(self, examples: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
         """Learn products and persons from (text, [(start, end, entity)]); other entities in it are ignored."""

@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.catalogue import Catalogue
 from bot.config import settings
 from bot.nlu.entities import EntityFinder, Found
 from bot.nlu.language import language_of_example
@@ -24,7 +25,7 @@ LANGUAGES: tuple[Literal["de", "en"], ...] = ("de", "en")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class EntityExtractor(GraphComponent):
-    """Rules for what has a form, a learned model for products and people."""
+    """Rules for what has a form, a learned model for products and people, and the names of the order list."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -36,6 +37,7 @@ class EntityExtractor(GraphComponent):
         self._finders = {
             language: EntityFinder(language, spacy_model=self._spacy_models[language]) for language in LANGUAGES
         }
+        self._catalogue = Catalogue(settings().var)
 
     @classmethod
     def create(
@@ -80,6 +82,10 @@ class EntityExtractor(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         now = dt.datetime.now(dt.timezone.utc)
+        if self._catalogue.changed():
+            names = self._catalogue.names()
+            for finder in self._finders.values():
+                finder.sell(names)
         for message in messages:
             text = message.get(TEXT)
             if not text or text.startswith("/"):

@@ -39,6 +39,10 @@ MAIN_AXES = 256
 
 THREADS = 2
 
+WISHFUL = 0.1
+"""Share of an intent's examples with a remedy from which a remedy is as believable as the words say; with fewer, the
+same words ("repair", "refund") mostly mean something else: a question about rights, praise, a yes."""
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'"})
 _DIGITS = re.compile(r"\d")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -121,6 +125,7 @@ class UnderstandingModel:
     def fit(self, texts: list[str], vectors: Array, labels: list[Labels]) -> UnderstandingModel:
         features = self._features(texts, vectors, fit=True)
         joint = np.array([label.joint for label in labels])
+        self._wishes = _wishes(labels)
         self.flag_names = sorted({flag for label in labels for flag in label.flags})
         self.remedy_names = sorted({remedy for label in labels for remedy in label.remedies})
         jobs: list[Callable[[], Any]] = [partial(self._fit_classes, features, joint)]
@@ -154,11 +159,12 @@ class UnderstandingModel:
                 categories[category] = float(p)
         total = sum(categories.values()) or 1.0
         named = dict(zip([*self.flag_names, *self.remedy_names], map(float, answers)))
+        wishes = sum(p * self._wishes[intent] for intent, p in intents.items())
         return Meaning(
             intents,
             {name: p / total for name, p in categories.items()},
             {name: named[name] for name in self.flag_names},
-            {name: named[name] for name in self.remedy_names},
+            {name: named[name] * wishes for name in self.remedy_names},
         )
 
     def knows(self, text: str) -> float:
@@ -217,6 +223,14 @@ class UnderstandingModel:
             for alarm in self._alarms.find(text):
                 found[row, names.index(alarm.flag)] = self._alarm_weight
         return found
+
+
+def _wishes(labels: list[Labels]) -> dict[str, float]:
+    """Intent -> how far a remedy can be believed there, 0 to 1."""
+    shares: dict[str, list[bool]] = {}
+    for label in labels:
+        shares.setdefault(label.intent, []).append(bool(label.remedies))
+    return {intent: min(1.0, sum(having) / len(having) / WISHFUL) for intent, having in shares.items()}
 
 
 def _split(answers: npt.NDArray[Any], seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -37,7 +37,7 @@ class ComplaintClassifier(GraphComponent):
             "flag_threshold": 0.5,
             "severe_flag_threshold": 0.3,
             "flag_threshold_with_alarm": 0.2,
-            "remedy_threshold": 0.4,
+            "remedy_threshold": 0.3,
             "known_words": 0.2,
             "vector_weight": 0.8,
             "c": 0.5,

@@ -22,10 +22,13 @@ MEASURES = (
     "entities F1",
     "product F1",
     "language",
+    "calibration error",
 )
 """In the order of reports. All are shares from 0 to 1; of "severe false" less is better."""
 
-LESS_IS_BETTER = ("severe false",)
+LESS_IS_BETTER = ("severe false", "calibration error")
+
+BINS = 10
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,22 @@ def measure(cases: Sequence[Case], answers: dict[str, Answer]) -> dict[str, floa
         "entities F1": _f1((_only(c.entities, product=False), _only(f, product=False)) for c, f in found),
         "product F1": _f1((_only(c.entities, product=True), _only(f, product=True)) for c, f in found),
         "language": _share(case.language == answer["language"] for case, answer in pairs),
+        "calibration error": calibration_error(
+            [(float(answer["confidence"]), case.intent == answer["intent"]) for case, answer in pairs]
+        ),
     }
+
+
+def calibration_error(sure: Sequence[tuple[float, bool]]) -> float | None:
+    """Expected calibration error of (confidence, was it right): how far "80 % sure" is from being right in 80 %.
+
+    The gap between confidence and accuracy in :data:`BINS` equal steps, weighted by how many fall there (Guo 2017).
+    """
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in sure:
+        bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))
+    gaps = (abs(sum(confidence - right for confidence, right in inside)) for inside in bins.values())
+    return sum(gaps) / len(sure) if sure else None
 
 
 def by_label(cases: Sequence[Case], answers: dict[str, Answer]) -> dict[str, tuple[int, int]]:

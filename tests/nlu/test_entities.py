@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import statistics
-import time
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
+from bot.catalogue import Catalogue
 from bot.nlu.entities import EntityFinder
 
 NOW = dt.datetime(2026, 11, 23, 12, 0)  # a Monday
@@ -208,12 +208,25 @@ def test_names_from_the_order_list_are_found_even_misspelt() -> None:
     assert (product.value, product.resolved) == ("hängesesel", "hängesessel")
 
 
-def test_an_answer_is_not_held_up(taught: EntityFinder) -> None:
-    text = "Der Toaster vom 3. November ist kaputt, Bestellung AB-774120, bitte 49,90 € zurück."
-    taught.find(text, NOW)
-    times = []
-    for _ in range(50):
-        start = time.process_time()
-        taught.find(text, NOW)
-        times.append(time.process_time() - start)
-    assert statistics.median(times) < 0.01  # five times what it takes, for slow machines
+@pytest.mark.parametrize(
+    ("language", "text", "surface"),
+    [
+        ("de", "die Naht des Hängesessels ist gerissen", "Hängesessels"),
+        ("de", "beide Kaffevollautomaten sind hin", "Kaffevollautomaten"),
+        ("en", "one of the Hängesessel came without its ropes", "Hängesessel"),
+    ],
+)
+def test_names_from_the_order_list_are_found_inflected(language: Literal["de", "en"], text: str, surface: str) -> None:
+    finder = EntityFinder(language, products=["Kaffeevollautomat Aurora", "Hängesessel"])
+    assert [(e.entity, e.value) for e in finder.find(text, NOW)] == [("product", surface)]
+
+
+def test_the_dialogue_learns_a_new_order_list_while_it_runs(tmp_path: Path) -> None:
+    catalogue, seen = Catalogue(tmp_path), Catalogue(tmp_path)
+    assert not seen.changed() and seen.names() == []
+    catalogue.write(["Hängesessel  Bali", "", "Hängesessel Bali"])
+    assert seen.changed() and seen.names() == ["Hängesessel Bali"]
+    assert not seen.changed()
+    finder = EntityFinder("de")
+    finder.sell(seen.names())
+    assert [e.value for e in finder.find("wo bleibt mein Hängesessel Bali", NOW)] == ["Hängesessel Bali"]

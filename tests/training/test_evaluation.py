@@ -11,7 +11,7 @@ import pytest
 from bot import taxonomy
 from bot.training.evaluate import Evaluation, read_cases
 from bot.training.label import BadExample
-from bot.training.measures import Case, by_flag, by_label, confusion, measure
+from bot.training.measures import Case, by_flag, by_label, calibration_error, confusion, measure
 from bot.training.protected import Protected, read_protected, worse
 from bot.training.report import rows_of_labels, rows_of_measures, write_report
 
@@ -25,6 +25,7 @@ def answer(intent: str, category: str | None = None, language: str = "de", **mor
         "intent": intent,
         "category": category,
         "language": language,
+        "confidence": 0.9,
         "flags": [],
         "remedies": [],
         "entities": [],
@@ -45,12 +46,20 @@ def test_each_measure_is_what_its_name_says() -> None:
     assert measure(CASES, GOOD) == {
         "intent": 1.0, "category": 1.0, "severe found": 1.0, "severe false": 0.0, "flags F1": pytest.approx(2 / 3),
         "remedies F1": 1.0, "entities F1": 0.0, "product F1": 1.0, "language": 1.0,
+        "calibration error": pytest.approx(0.1),
     }  # fmt: skip
     bad = measure(CASES, BAD)
     assert (bad["intent"], bad["category"], bad["severe found"], bad["severe false"]) == (0.5, 0.0, 0.0, 1.0)
     assert measure([HELLO], GOOD)["category"] is None
     assert by_label(CASES, BAD) == {"complain_product_defect": (0, 1), "greet": (0, 1)}
     assert by_flag(CASES, GOOD) == {"safety": (1, 0, 0), "injury": (0, 0, 1)}
+
+
+def test_who_is_80_percent_sure_should_be_right_in_80_percent() -> None:
+    assert calibration_error([(0.8, True)] * 4 + [(0.8, False)]) == pytest.approx(0)
+    assert calibration_error([(0.95, False), (0.15, False)]) == pytest.approx((0.95 + 0.15) / 2)
+    assert calibration_error([(1.0, True)]) == 0
+    assert calibration_error([]) is None
 
 
 def evaluation(live: dict[str, Any] | None, candidate: dict[str, Any]) -> Evaluation:

@@ -37,14 +37,18 @@ _Word = tuple[list[str], list[str], list[str]]
 class Tagger:
     """Trained by :meth:`train` or restored by :meth:`from_state`; finds nothing before that."""
 
-    def __init__(self, language: Literal["de", "en"], own_goods: frozenset[str] = frozenset()) -> None:
+    def __init__(self, language: Literal["de", "en"]) -> None:
         self._language = language
-        self._goods = Goods(language, own_goods)
+        self._goods = Goods(language, frozenset())
         self.lexicon = Lexicon.empty(language)
         self._model: bytes = b""
         self._tagger: Any = None
         self._labels: list[str] = []
         self._cache: dict[str, _Word] = {}
+
+    def sell(self, goods: frozenset[str]) -> None:
+        """Words of the shop's own products: they may name goods, like the words of product_words_*."""
+        self._goods = Goods(self._language, goods)
 
     def train(self, examples: list[Example]) -> None:
         """Seconds for thousands of examples; earlier learning is replaced."""
