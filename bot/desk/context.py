@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.config import Settings
 from bot.database import Database
+from bot.desk.sessions import Guesses
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.model import ROLES, WRITERS
 
@@ -36,3 +37,4 @@ class Desk:
     hub: Hub
     settings: Settings
     typing_ends: dict[str, asyncio.TimerHandle] = field(default_factory=dict, init=False, repr=False)
+    guesses: Guesses = field(default_factory=Guesses, init=False, repr=False)  # of passwords

@@ -16,7 +16,7 @@ from bot.desk import sessions
 from bot.desk.context import PREFIX, Desk
 from bot.desk.view import harden, page
 from bot.desk.wording import Words
-from bot.frontdesk.model import User
+from bot.frontdesk.model import DeskSession, User
 
 T = TypeVar("T")
 
@@ -42,8 +42,10 @@ class Visit:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
-        """`work(session, ...)` in one transaction."""
-        return await self.desk.database.run(work, *args)
+        """`work(session, ...)` in one transaction. Nothing is written for somebody who was locked out meanwhile."""
+        if self.request.method in _READING:
+            return await self.desk.database.run(work, *args)
+        return await self.desk.database.run(_while_let_in, self.token_hash, work, args)
 
     def page(self, template: str, **values: Any) -> Response:
         """A whole page in the user's language."""
@@ -58,9 +60,13 @@ class Visit:
 
 Endpoint = Callable[[Visit], Awaitable[Response]]
 
+_READING = ("GET", "HEAD")
+_WITH_ANY_PASSWORD = (f"{PREFIX}/me", f"{PREFIX}/me/password", f"{PREFIX}/logout", f"{PREFIX}/language")
+"""What somebody may do before a password that others know has been replaced."""
+
 
 def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request], Awaitable[Response]]]:
-    """Let only logged-in users with one of `roles` in; every POST must carry the session's form token.
+    """Let only logged-in users with one of `roles` in; whatever is not just reading must carry the form token.
 
     The token is the form field `csrf` or the header `X-CSRF-Token`.
     """
@@ -75,10 +81,13 @@ def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request],
                     return harden(_log_in_first(request, words))
                 words = Words(signed.user.language)
                 fields = await _fields(request)
-                if request.method == "POST":
+                if request.method not in _READING:
                     _check_token(request, fields, signed.csrf)
+                if signed.user.temporary_password and request.url.path not in _WITH_ANY_PASSWORD:
+                    return harden(_choose_password_first(request, words))
                 if signed.user.role not in roles:
-                    raise Refused(403, "error_role", role=words.name("role", signed.user.role))
+                    key = "error_role_page" if request.method in _READING else "error_role"
+                    raise Refused(403, key, role=words.name("role", signed.user.role))
                 visit = Visit(request, desk, signed.user, signed.token_hash, signed.csrf, words, fields)
                 return harden(await endpoint(visit))
             except Refused as refused:
@@ -98,9 +107,16 @@ def _who(session: Session, token: str) -> sessions.SignedIn | None:
     return sessions.find(session, sessions.hash_token(token)) if token else None
 
 
+def _while_let_in(session: Session, token_hash: str, work: Callable[..., T], args: tuple[object, ...]) -> T:
+    """`work` while the session is there: locking somebody out deletes it, before or after, but not meanwhile."""
+    if session.get(DeskSession, token_hash, with_for_update={"read": True}) is None:
+        raise Refused(401, "error_signed_out")
+    return work(session, *args)
+
+
 async def _fields(request: Request) -> dict[str, str]:
     """The text fields of a form or of a JSON object; uploads have no place at the desk."""
-    if request.method != "POST":
+    if request.method in _READING:
         return {}
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
@@ -123,6 +139,12 @@ def _log_in_first(request: Request, words: Words) -> Response:
         return JSONResponse({"ok": False, "error": words("error_signed_out")}, status_code=401)
     address = request.url.path if request.method == "GET" else f"{PREFIX}/"
     return RedirectResponse(f"{PREFIX}/login?next={quote(address, safe='/')}", status_code=303)
+
+
+def _choose_password_first(request: Request, words: Words) -> Response:
+    if wants_json(request) or "text/event-stream" in request.headers.get("accept", ""):
+        return JSONResponse({"ok": False, "error": words("error_temporary_password")}, status_code=403)
+    return RedirectResponse(f"{PREFIX}/me", status_code=303)
 
 
 def _refusal(request: Request, refused: Refused, words: Words, signed: sessions.SignedIn | None) -> Response:

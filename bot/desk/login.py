@@ -8,11 +8,13 @@ import hmac
 import re
 import secrets
 
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.desk import sessions
+from bot.database import utcnow
+from bot.desk import second_factor, sessions
 from bot.desk.context import PREFIX, Desk
 from bot.desk.guard import Visit
 from bot.desk.users import check_password, find_user
@@ -23,43 +25,83 @@ from bot.frontdesk.model import User
 _FORM_COOKIE = "desk_login"
 _FORM_COOKIE_SHAPE = re.compile(r"[\w-]{43}")
 
+TICKET_AGE = 300
+"""Seconds between the password and the code."""
+
 
 class LogIn:
     """The log-in page. Its form token is bound to a cookie, because there is no session yet."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._guesses = sessions.Guesses()
+        self._tickets = URLSafeTimedSerializer(desk.settings.signing_key(), salt="desk-second-factor")
         self._secure = desk.settings.base_url.startswith("https:")
 
     async def show(self, request: Request) -> Response:
         return self._form(request, 200, "")
 
     async def log_in(self, request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=10) as form:
-            fields = {key: value for key, value in form.items() if isinstance(value, str)}
-        nonce = request.cookies.get(_FORM_COOKIE, "")
-        if not nonce or not secrets.compare_digest(fields.get("csrf", "").encode(), self._form_token(nonce).encode()):
+        fields, nonce = await self._fields(request), request.cookies.get(_FORM_COOKIE, "")
+        if not self._is_our_form(fields, nonce):
             return self._form(request, 403, "error_csrf")
         name, password = fields.get("name", "").strip(), fields.get("password", "")
         key = f"{name.casefold()[:100]} {request.client.host if request.client else '?'}"
-        if not self._guesses.allow(key):
+        if not self._desk.guesses.allow(key):
             return self._form(request, 429, "error_too_many_guesses", name)
         user = await self._desk.database.run(find_user, name)
         # Outside of a transaction: the check is slow on purpose and would hold the database's write lock.
         if not await asyncio.to_thread(check_password, user, password):
             return self._form(request, 401, "error_password", name)
         assert user is not None
-        self._guesses.forget(key)
-        token = await self._desk.database.run(sessions.start, user)
+        self._desk.guesses.forget(key)
+        if await self._desk.database.run(second_factor.is_on, user):
+            ticket = self._tickets.dumps([user.id, nonce, _fingerprint(user)])
+            return self._code_form(request, 200, "", ticket, inside(fields.get("next", "")))
+        return await self._let_in(request, user, fields)
+
+    async def check_code(self, request: Request) -> Response:
+        """The second step, for who has switched it on. The ticket says that this browser knew the password just now."""
+        fields, nonce = await self._fields(request), request.cookies.get(_FORM_COOKIE, "")
+        if not self._is_our_form(fields, nonce):
+            return self._form(request, 403, "error_csrf")
+        ticket = fields.get("ticket", "")
+        user = await self._desk.database.run(self._holder_of, ticket, nonce)
+        if user is None:
+            return self._form(request, 403, "error_login_again")
+        outcome = await self._desk.database.run(second_factor.check, user, fields.get("code", "")[:40], utcnow())
+        if outcome == "right":
+            return await self._let_in(request, user, fields)
+        status, problem = {"wrong": (401, "error_code"), "too_many": (429, "error_too_many_guesses")}[outcome]
+        return self._code_form(request, status, problem, ticket, inside(fields.get("next", "")))
+
+    async def _let_in(self, request: Request, user: User, fields: dict[str, str]) -> Response:
+        device = sessions.device_of(request.headers.get("user-agent", ""))
+        token = await self._desk.database.run(sessions.start, user, device)
         response = RedirectResponse(inside(fields.get("next", "")), status_code=303)
         self._set_cookie(response, sessions.COOKIE, token, int(sessions.LONGEST.total_seconds()))
         response.delete_cookie(_FORM_COOKIE, path=f"{PREFIX}/login")
         return harden(response)
 
+    async def _fields(self, request: Request) -> dict[str, str]:
+        async with request.form(max_files=0, max_fields=10) as form:
+            return {key: value for key, value in form.items() if isinstance(value, str)}
+
+    def _is_our_form(self, fields: dict[str, str], nonce: str) -> bool:
+        given = fields.get("csrf", "").encode()
+        return bool(nonce) and secrets.compare_digest(given, self._form_token(nonce).encode())
+
+    def _holder_of(self, session: Session, ticket: str, nonce: str) -> User | None:
+        """Who got this ticket in this browser, while the password and the account are still the same."""
+        try:
+            user_id, for_nonce, fingerprint = self._tickets.loads(ticket, max_age=TICKET_AGE)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        user = session.get(User, user_id)
+        known = user is not None and user.active and fingerprint == _fingerprint(user)
+        return user if known and for_nonce == nonce and second_factor.is_on(session, user) else None
+
     def _form(self, request: Request, status: int, problem: str, name: str = "") -> Response:
-        chosen = request.query_params.get("lang", "")
-        words = Words(chosen) if chosen in LANGUAGES else Words.preferred(request.headers.get("accept-language", ""))
+        words = _words(request)
         nonce = request.cookies.get(_FORM_COOKIE, "")
         if not _FORM_COOKIE_SHAPE.fullmatch(nonce):
             nonce = secrets.token_urlsafe(32)
@@ -78,6 +120,16 @@ class LogIn:
         response.set_cookie(
             _FORM_COOKIE, nonce, path=f"{PREFIX}/login", httponly=True, samesite="strict", secure=self._secure
         )
+        return harden(response)
+
+    def _code_form(self, request: Request, status: int, problem: str, ticket: str, after: str) -> Response:
+        words = _words(request)
+        csrf = self._form_token(request.cookies[_FORM_COOKIE])
+        said = words(problem) if problem else ""
+        values = {"user": None, "csrf": csrf, "problem": said, "ticket": ticket, "next": after}
+        response = page("login_code.html", words, status=status, **values)
+        if status == 429:
+            response.headers["Retry-After"] = str(int(second_factor.PAUSE.total_seconds()))
         return harden(response)
 
     def _form_token(self, nonce: str) -> str:
@@ -110,6 +162,17 @@ def inside(address: str) -> str:
     """An address of the desk to go to; anything else becomes the desk's first page."""
     plain = address.isascii() and address.isprintable() and "\\" not in address and "//" not in address
     return address if plain and address.startswith(f"{PREFIX}/") else f"{PREFIX}/"
+
+
+def _words(request: Request) -> Words:
+    """The language that was chosen on the log-in page, else the browser's."""
+    chosen = request.query_params.get("lang", "")
+    return Words(chosen) if chosen in LANGUAGES else Words.preferred(request.headers.get("accept-language", ""))
+
+
+def _fingerprint(user: User) -> str:
+    """Changes with the password: a ticket from before is void then."""
+    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]
 
 
 def _set_language(session: Session, user_id: int, language: str) -> None:

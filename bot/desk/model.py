@@ -1,4 +1,4 @@
-"""What the desk keeps for the people who work at it: the second factor of an account, views of the case list."""
+"""What the desk keeps for the people who work at it: second factors, histories of accounts, views of the case list."""
 
 from __future__ import annotations
 
@@ -44,3 +44,16 @@ class SavedView(Base):
     name: Mapped[str] = Column(String(60), nullable=False)
     filters: Mapped[dict[str, str]] = Column(JSON, nullable=False)
     made_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+
+
+class AccountEvent(Base):
+    """What was done to an account, when and by whom: a colleague, or `erstkontakt` for the command line."""
+
+    __tablename__ = "account_events"
+
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
+    at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    who: Mapped[str] = Column(String(80), nullable=False)
+    what: Mapped[str] = Column(String(24), nullable=False)
+    value: Mapped[str | None] = Column(String(80))

@@ -7,8 +7,8 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import actions, live, login, pages, saved_views, training
-from bot.desk.context import PREFIX, READERS, TRAINERS, WRITERS, Desk
+from bot.desk import actions, live, login, me, pages, people, saved_views, training
+from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 
 __all__ = ["PREFIX", "Desk", "routes"]
@@ -28,16 +28,35 @@ _ACTIONS: dict[str, Endpoint] = {
     "correct": training.correct,
 }
 
+_ME: dict[str, Endpoint] = {
+    "password": me.change_password,
+    "factor": me.begin_factor,
+    "factor/confirm": me.confirm_factor,
+    "factor/codes": me.new_codes,
+    "factor/off": me.remove_factor,
+    "sessions": me.end_sessions,
+}
+
+_ACCOUNT: dict[str, Endpoint] = {
+    "password": people.new_password,
+    "sessions": people.end_sessions,
+    "factor": people.remove_factor,
+    "lock": people.lock,
+    "unlock": people.unlock,
+}
+
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """The desk's routes, to be mounted at :data:`PREFIX`."""
     form = login.LogIn(desk)
     reading, writing, teaching = require(desk, *READERS), require(desk, *WRITERS), require(desk, *TRAINERS)
-    conversation = "/conversations/{id}"
+    admins = require(desk, *ADMINS)
+    conversation, account = "/conversations/{id}", "/users/{id:int}"
     return [
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         Route("/login", form.show, methods=["GET"]),
         Route("/login", form.log_in, methods=["POST"], max_body_size=MAX_BODY),
+        Route("/login/code", form.check_code, methods=["POST"], max_body_size=MAX_BODY),
         Route("/logout", reading(login.log_out), methods=["POST"], max_body_size=MAX_BODY),
         Route("/language", reading(login.choose_language), methods=["POST"], max_body_size=MAX_BODY),
         Route("/", reading(pages.queue), methods=["GET"]),
@@ -58,5 +77,18 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *(
             Route(f"{conversation}/{name}", writing(endpoint), methods=["POST"], max_body_size=MAX_BODY)
             for name, endpoint in _ACTIONS.items()
+        ),
+        Route("/me", reading(me.show), methods=["GET"]),
+        *(
+            Route(f"/me/{name}", reading(endpoint), methods=["POST"], max_body_size=MAX_BODY)
+            for name, endpoint in _ME.items()
+        ),
+        Route("/users", admins(people.everybody), methods=["GET"]),
+        Route("/users", admins(people.add), methods=["POST"], max_body_size=MAX_BODY),
+        Route(account, admins(people.one), methods=["GET"]),
+        Route(account, admins(people.change), methods=["POST"], max_body_size=MAX_BODY),
+        *(
+            Route(f"{account}/{name}", admins(endpoint), methods=["POST"], max_body_size=MAX_BODY)
+            for name, endpoint in _ACCOUNT.items()
         ),
     ]

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.database import utcnow
@@ -27,6 +27,13 @@ FAILURE_WINDOW = 300.0
 
 _MAX_KEYS = 20_000
 
+# The first sign that is found decides: Edge also names Chrome, and Chrome also names Safari.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -37,14 +44,18 @@ class SignedIn:
     csrf: str
 
 
-def start(session: Session, user: User) -> str:
-    """Log a user in; returns the cookie's token, which is stored nowhere. Old sessions are cleared away."""
+def start(session: Session, user: User, device: str = "") -> str:
+    """Log a user in; returns the cookie's token, which is stored nowhere. Old sessions are cleared away.
+
+    `device` is what the user recognises this session by, see :func:`device_of`.
+    """
     now = utcnow()
     session.execute(
         delete(DeskSession).where(or_(DeskSession.seen_at < now - IDLE, DeskSession.created_at < now - LONGEST))
     )
     token = secrets.token_urlsafe(32)
-    session.add(DeskSession(token_hash=hash_token(token), user_id=user.id, csrf=secrets.token_urlsafe(32)))
+    csrf = secrets.token_urlsafe(32)
+    session.add(DeskSession(token_hash=hash_token(token), user_id=user.id, csrf=csrf, device=device))
     session.flush()
     return token
 
@@ -70,6 +81,29 @@ def find(session: Session, token_hash: str, *, touch: bool = True) -> SignedIn |
 def end(session: Session, token_hash: str) -> None:
     """Log out."""
     session.execute(delete(DeskSession).where(DeskSession.token_hash == token_hash))
+
+
+def end_all(session: Session, user_id: int, *, keep: str | None = None) -> int:
+    """End all sessions of a user, but for the one with the hash `keep`; how many they were."""
+    mine = delete(DeskSession).where(DeskSession.user_id == user_id)
+    if keep is not None:
+        mine = mine.where(DeskSession.token_hash != keep)
+    return int(session.execute(mine).rowcount)
+
+
+def of(session: Session, user_id: int) -> list[DeskSession]:
+    """The sessions of a user that have not run out, the last seen first."""
+    now = utcnow()
+    alive = select(DeskSession).where(
+        DeskSession.user_id == user_id, DeskSession.seen_at >= now - IDLE, DeskSession.created_at >= now - LONGEST
+    )
+    return list(session.scalars(alive.order_by(DeskSession.seen_at.desc())))
+
+
+def device_of(user_agent: str) -> str:
+    """What a person recognises a browser by: "Firefox, Linux". Versions and everything else are left out."""
+    found = [next((name for sign, name in kind if sign in user_agent), "") for kind in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, found))
 
 
 def hash_token(token: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from bot.desk.context import PREFIX, TRAINERS
+from bot.desk.context import ADMINS, PREFIX, TRAINERS
 from bot.desk.wording import Words
 
 CSP = (
@@ -24,6 +24,7 @@ _templates = Environment(
 )
 _templates.globals["prefix"] = PREFIX
 _templates.globals["trainers"] = TRAINERS
+_templates.globals["admins"] = ADMINS
 
 
 def fragment(template: str, words: Words, **values: object) -> str:

@@ -186,6 +186,9 @@ class User(Base):
     active: Mapped[bool] = Column(Boolean, nullable=False, default=True)
     confidential: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # may see the confidential queue
     telegram_id: Mapped[int | None] = Column(BigInteger, unique=True)  # their account; also their private chat with us
+    temporary_password: Mapped[bool] = Column(
+        Boolean, nullable=False, default=False, server_default=false()
+    )  # made by somebody else: another is chosen at the first log-in
     created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
 
 

@@ -161,3 +161,20 @@ def test_a_user_is_linked_to_telegram_by_a_code(tmp_path: Path) -> None:
     assert "Mira sends this to the bot" in said and "/start link_" in said
     assert "there is no user 'Bo'" in erstkontakt(tmp_path, "user", "telegram", "Bo", code=1).stderr
     assert "not linked to Telegram any more" in erstkontakt(tmp_path, "user", "telegram", "Mira", "--remove").stdout
+
+
+def test_an_operator_looks_after_accounts(tmp_path: Path) -> None:
+    erstkontakt(tmp_path, "user", "add", "Ada", "--role", "admin", "--password", "correct horse")
+    erstkontakt(tmp_path, "user", "add", "Alex", "--password", "correct horse")
+    assert "Alex is lead, with" in erstkontakt(tmp_path, "user", "role", "Alex", "lead", "--confidential").stdout
+    erstkontakt(tmp_path, "user", "set-password", "Alex", typed="another one\nanother one\n")
+    with Database(f"sqlite:///{tmp_path / 'erstkontakt.db'}").begin() as session:
+        alex = find_user(session, "Alex")
+        assert alex is not None and alex.role == "lead" and alex.confidential
+        assert check_password(alex, "another one")
+    assert "wait again: 0" in erstkontakt(tmp_path, "user", "deactivate", "Alex").stdout
+    erstkontakt(tmp_path, "user", "activate", "Alex")
+    assert "logged out everywhere" in erstkontakt(tmp_path, "user", "sessions", "Alex", "--end").stdout
+    assert "password alone" in erstkontakt(tmp_path, "user", "totp-reset", "Alex").stdout
+    assert "last admin" in erstkontakt(tmp_path, "user", "deactivate", "Ada", code=1).stderr
+    assert "user list" in erstkontakt(tmp_path, "user", "role", "Nobody", "lead", code=1).stderr

@@ -109,7 +109,7 @@ def test_streams_end_with_the_session_and_with_the_right_to_see(office: Office, 
     with stream(base, "/events", office.client(alex)) as events:
         until(events, "queue")
         with office.database.begin() as session:
-            deactivate(session, session.get(User, alex.id))
+            deactivate(session, session.get(User, alex.id), by="Ada")
         assert until(events, "gone", lambda _data: True) == {}
     with stream(base, f"/conversations/{conversation}/events?after=1", hers) as events:
         until(events, "state")

@@ -108,7 +108,7 @@ def test_a_deactivated_user_is_out_at_once_and_their_customers_wait_again(office
     browser, conversation = office.client(alex), office.conversation()
     browser.act(conversation, "claim")
     with office.database.begin() as session:
-        assert users.deactivate(session, session.get(User, alex.id)) == [conversation]
+        assert users.deactivate(session, session.get(User, alex.id), by="Ada") == [conversation]
     assert browser.get("/desk/").status_code == 303
     assert log_in(office.client(), "Alex").status_code == 401
     assert office.holder(conversation) == "queue"
@@ -128,7 +128,7 @@ def test_a_new_password_ends_old_sessions(office: Office) -> None:
     alex = office.user("Alex")
     browser = office.client(alex)
     with office.database.begin() as session:
-        users.set_password(session, session.get(User, alex.id), "another good one")
+        users.set_password(session, session.get(User, alex.id), "another good one", by="Ada")
     assert browser.get("/desk/").status_code == 303
     assert log_in(office.client(), "Alex", "another good one").status_code == 303
 

@@ -3,75 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from starlette.routing import Route
 
 from bot.desk.access import is_about
-from bot.desk.context import READERS, TRAINERS, WRITERS
-from bot.desk.routes import routes
-from bot.frontdesk.model import ROLES
 
 from .conftest import Office
-
-OPEN = {"/login"}
-FOR_EVERYBODY = {"/logout", "/language", "/views", "/views/{id}/remove"}
-STREAMS = ("/events",)
-
-
-def table(office: Office) -> list[tuple[str, str]]:
-    found = [r for r in routes(office.desk) if isinstance(r, Route) and r.path not in OPEN]
-    return [(m, r.path) for r in found for m in r.methods or () if m != "HEAD"]
-
-
-def address(path: str, conversation: str, number: str) -> str:
-    return "/desk" + path.replace("{id}", conversation).replace("{number}", number)
-
-
-def test_nobody_gets_in_without_logging_in(office: Office) -> None:
-    conversation = office.conversation()
-    browser, number = office.client(), office.case_number(conversation)
-    for method, path in table(office):
-        answer = browser.request(method, address(path, conversation, number))
-        assert answer.status_code == 303 and "/desk/login" in answer.headers["location"], path
-        as_script = {"Accept": "application/json"}
-        assert browser.request(method, address(path, conversation, number), headers=as_script).status_code == 401
-    assert office.holder(conversation) == "queue"
-
-
-def test_every_post_needs_the_form_token(office: Office) -> None:
-    alex = office.user("Alex", "admin")
-    conversation = office.conversation()
-    other = office.client(alex)
-    posts = [path for method, path in table(office) if method == "POST"]
-    assert len(posts) >= 10
-    for path in posts:
-        for token in ("", "wrong", other.csrf):
-            browser = office.client(alex)
-            answer = browser.post(address(path, conversation, ""), data={"csrf": token, "text": "x", "agreed": "x"})
-            assert answer.status_code == 403, path
-            assert browser.get("/desk/").status_code == 200  # and log-out did not happen either
-    assert office.holder(conversation) == "queue"
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_each_role_may_do_what_it_should(office: Office, role: str) -> None:
-    browser = office.client(office.user("Robin", role))
-    conversation = office.conversation()
-    number = office.case_number(conversation)
-    for method, path in table(office):
-        if path in FOR_EVERYBODY or path.endswith(STREAMS) or path.startswith("/attachments"):
-            continue
-        where = address(path, conversation, number)
-        if path.startswith("/training"):
-            teaching = browser.request(method, where, headers={"X-CSRF-Token": browser.csrf})
-            assert (teaching.status_code != 403) == (role in TRAINERS), path
-            continue
-        answer = browser.request(method, where, headers={"X-CSRF-Token": browser.csrf, "Accept": "application/json"})
-        if method == "GET":
-            assert role in READERS and answer.status_code in (200, 303), path
-        elif role in WRITERS:
-            assert answer.status_code in (200, 400, 409), path
-        else:
-            assert answer.status_code == 403 and "lesen" in answer.json()["error"], path
 
 
 @pytest.mark.parametrize("role", ["trainer", "auditor"])

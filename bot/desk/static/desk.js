@@ -67,6 +67,14 @@ export function listen(address, handlers) {
   open();
 }
 
+// To another page, or this one anew: an address that differs only after # would just scroll.
+function go(address) {
+  const next = new URL(address, location.href);
+  if (next.pathname + next.search !== location.pathname + location.search) return location.assign(next);
+  location.hash = next.hash;
+  location.reload();
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.matches("[data-here]")) form.elements.next.value = location.pathname;
@@ -78,7 +86,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const answer = await post(form.action, new FormData(form));
     if (!answer.ok) return problem(answer.error);
-    if (form.dataset.then === "go") return location.assign(form.closest("[data-conversation]") ? `${prefix}/` : answer.next);
+    if (form.dataset.then === "go") return go(form.closest("[data-conversation]") ? `${prefix}/` : answer.next);
     form.reset();
     form.closest("details")?.removeAttribute("open");
     form.dispatchEvent(new CustomEvent("done", { bubbles: true }));

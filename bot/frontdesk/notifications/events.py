@@ -57,7 +57,7 @@ def notify(
     session.flush()
     wish = session.get(NoticeSettings, user.id) or NoticeSettings(user_id=user.id, choices={})
     for channel in CHANNELS:
-        if wish.wants(channel, kind):
+        if wish.wants(user, channel, kind):
             later = AWAY if kind == "reply" and channel != "browser" else dt.timedelta()
             session.add(NoticeDelivery(notice_id=notice.id, user_id=user.id, channel=channel, next_at=now + later))
     return notice

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Integer, String, UniqueConstrai
 from sqlalchemy.orm import Mapped
 
 from bot.database import Base, UtcTime, utcnow
+from bot.frontdesk.model import User
 
 KINDS = ("danger", "new", "assigned", "reply", "mention", "promise_due", "promise_broken")
 """What may be told: somebody new waits in danger (severity 4) or otherwise, a conversation was given to you, your
@@ -62,14 +63,11 @@ class NoticeSettings(Base):
 
     user_id: Mapped[int] = Column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
     email: Mapped[str | None] = Column(String(254))
-    telegram_chat: Mapped[str | None] = Column(String(32), unique=True)  # a private chat: its id is the person's
     choices: Mapped[dict[str, list[str]]] = Column(JSON, nullable=False, default=dict)  # channel -> kinds
     quiet_from: Mapped[str | None] = Column(String(5))  # "22:00", in the company's time zone
     quiet_until: Mapped[str | None] = Column(String(5))
-    link_hash: Mapped[str | None] = Column(String(64), unique=True)  # of the code that links Telegram, used once
-    link_until: Mapped[dt.datetime | None] = Column(UtcTime)
 
-    def wants(self, channel: str, kind: str) -> bool:
-        """Whether this person wants to hear of `kind` by `channel`, and can be reached by it."""
-        reachable = {"browser": True, "email": bool(self.email), "telegram": bool(self.telegram_chat)}[channel]
+    def wants(self, user: User, channel: str, kind: str) -> bool:
+        """Whether `user` wants to hear of `kind` by `channel`, and can be reached by it."""
+        reachable = {"browser": True, "email": bool(self.email), "telegram": user.telegram_id is not None}[channel]
         return reachable and kind in (self.choices or {}).get(channel, USUALLY[channel])
