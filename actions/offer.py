@@ -10,6 +10,7 @@ from actions.base import Events, Step, Turn
 from actions.complaint import decide_and_say
 from actions.handover import bring_person
 from actions.logbook import log_complaint, start_case, tells_problem
+from actions.privacy import erase, erasure_asked
 from actions.understand import proven_order
 from actions.why import asks_why, tell_why
 from bot import texts
@@ -23,6 +24,8 @@ class AcceptOffer(Step):
         return "action_accept_offer"
 
     def take(self, turn: Turn) -> Events:
+        if erasure_asked(turn):
+            return erase(turn)
         offer = _meant(turn)
         if offer is None:
             turn.say("utter_no_offer_open")
@@ -45,6 +48,9 @@ class DeclineOffer(Step):
         return "action_decline_offer"
 
     def take(self, turn: Turn) -> Events:
+        if erasure_asked(turn):
+            turn.say("utter_erase_not")
+            return []
         offer = _meant(turn)
         if offer is None:
             if turn.intent == "reject_offer" and (case := turn.case()) is not None:

@@ -66,6 +66,12 @@ def about(session: Session, conversation: str, *numbers: str) -> Case | None:
     return latest(session, conversation, open_only=False)
 
 
+def of_conversation(session: Session, conversation: str) -> list[Case]:
+    """All cases of a conversation, the oldest first."""
+    statement = select(Case).where(Case.conversation == conversation).order_by(Case.received_at, Case.number)
+    return list(session.scalars(statement))
+
+
 def open_for_order(session: Session, case: Case) -> Case | None:
     """An open case of before about the same proven order and the same problem: what is told again joins it."""
     if not case.verified:

@@ -21,6 +21,7 @@ from bot.database import Database, database
 from bot.desk.routes import Desk
 from bot.desk.routes import routes as desk_routes
 from bot.desk.topics.team import Team
+from bot.frontdesk import copies
 from bot.frontdesk.channels import web
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
 from bot.frontdesk.hub import Hub
@@ -72,6 +73,7 @@ def create_app(config: Settings | None = None) -> Starlette:
         Route("/healthz", lambda _request: JSONResponse({"alive": True})),
         Route("/readyz", readyz),
         *channel.routes(),
+        *copies.routes(data, config),
         *(telegram.routes() if telegram is not None else []),
         Mount("/widget", StaticFiles(directory=ROOT / "widget")),
         Mount("/desk", routes=desk_routes(Desk(database=data, hub=hub, settings=config))),

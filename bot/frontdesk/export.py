@@ -23,6 +23,9 @@ from bot.frontdesk.messages import history
 from bot.frontdesk.model import Attachment, Conversation
 from bot.frontdesk.privacy import NoSuchConversation
 
+ZIP = "application/zip"
+"""The type of a copy that was handed out; no customer can send such a file."""
+
 _MESSAGE = ("seq", "at", "author", "author_name", "text", "buttons", "attachments", "understood", "edited_at")
 
 
@@ -55,7 +58,9 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
     cases = list(session.scalars(select(Case).where(Case.conversation == conversation_id).order_by(Case.number)))
     if conversation is None and not cases:
         raise NoSuchConversation(f"there is no conversation {conversation_id}")
-    files = session.scalars(select(Attachment).where(Attachment.conversation_id == conversation_id))
+    files = session.scalars(
+        select(Attachment).where(Attachment.conversation_id == conversation_id, Attachment.type != ZIP)
+    )
     return {
         "id": conversation_id,
         "channel": conversation.channel if conversation is not None else None,

@@ -19,13 +19,15 @@ class Turn:
     """What the dialogue says to one message.
 
     `replies` are texts with buttons, in order. `handoff` asks for a person: reason, severity, case_number,
-    confidential. `understood` is what the NLU made of the message.
+    confidential. `privacy`: "export" or "erase", once the customer may have it. `understood` is what the NLU made of
+    the message.
     """
 
     replies: list[dict[str, Any]]
     language: str | None = None
     handoff: dict[str, Any] | None = None
     close: bool = False
+    privacy: str | None = None
     understood: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,14 +53,15 @@ class Dialogue:
         if response.status_code != 200:
             raise DialogueDown(f"status {response.status_code}")
         answer = response.json()
-        replies, handoff, close = [], None, False
+        replies, handoff, close, privacy = [], None, False, None
         for message in answer["messages"]:
             command = message.get("custom") or {}
             handoff = command.get("handoff") or handoff
             close = close or bool(command.get("close"))
+            privacy = command.get("privacy") or privacy
             if message.get("text"):
                 replies.append({"text": message["text"], "buttons": message.get("buttons") or []})
-        return Turn(replies, answer.get("language"), handoff, close, answer.get("understood") or {})
+        return Turn(replies, answer.get("language"), handoff, close, privacy, answer.get("understood") or {})
 
     async def ready(self) -> dict[str, bool]:
         """Whether Rasa (with a model) and the action server answer now."""

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from bot import texts
 from bot.config import Settings
-from bot.database import Database
-from bot.frontdesk import handoff, messages
+from bot.database import Database, utcnow
+from bot.frontdesk import copies, handoff, messages, privacy
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Message
@@ -91,7 +91,12 @@ class Router:
             finally:
                 self._hub.typing.pop(conversation_id, None)
                 self._hub.tell(conversation_id)
-            await self._database.run(_answer, conversation_id, pending.id, turn)
+            await self._database.run(_answer, conversation_id, pending.id, turn, self._settings)
+            if turn.privacy == "erase":
+                # That it is wanted is on record: if this fails, the watch does it (privacy.expire).
+                await asyncio.to_thread(
+                    privacy.erase, self._database, self._settings, conversation_id, utcnow(), who="customer"
+                )
             self._hub.tell(conversation_id)
         self._hub.tell(conversation_id)
 
@@ -171,7 +176,7 @@ def _not_now(session: Session, conversation_id: str, message_id: str) -> None:
         messages.append(session, conversation, Reply("system", sentence))
 
 
-def _answer(session: Session, conversation_id: str, message_id: str, turn: Turn) -> None:
+def _answer(session: Session, conversation_id: str, message_id: str, turn: Turn, settings: Settings) -> None:
     """Write the answers, unless a person has taken over since; then the message is theirs."""
     conversation = messages.locked(session, conversation_id)
     message = session.get(Message, message_id, populate_existing=True)
@@ -188,6 +193,8 @@ def _answer(session: Session, conversation_id: str, message_id: str, turn: Turn)
     replies = [Reply("bot", r["text"], tuple(r["buttons"])) for r in turn.replies]
     for reply in _with_disclosure(conversation, replies, urgent=(turn.handoff or {}).get("severity", 0) >= 4):
         messages.append(session, conversation, reply)
+    if turn.privacy == "export":
+        copies.hand_out(session, conversation, settings)
     if turn.handoff is not None:
         handoff.hand_over(session, conversation, **turn.handoff)
     elif turn.close:

@@ -47,6 +47,7 @@ class Chat:
         self.id = str(URLSafeTimedSerializer("", salt="web-chat").loads_unsafe(token)[1])
         self.seen = max((m["seq"] for m in self.welcome), default=0)
         self.last: list[Said] = self.welcome
+        self.erased = False  # by the customer's own wish: what was said is gone
 
     # What the customer does.
 
@@ -157,7 +158,7 @@ class Chat:
             assert never not in said, never
         assert not _PLACEHOLDER.search(said), _PLACEHOLDER.search(said)
         assert money(said) <= self._allowed(), f"an amount that nobody offered: {money(said)}"
-        for language in self._disclosed():
+        for language in [] if self.erased else self._disclosed():
             assert said.count(texts.text("utter_disclosure", language)) == 1, f"AI disclosed once in {language}"
         self._one_answer_each(log)
 

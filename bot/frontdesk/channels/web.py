@@ -234,7 +234,10 @@ def _receive_file(
 
 def _view(session: Session, conversation_id: str, after: int) -> dict[str, Any]:
     conversation = session.get(Conversation, conversation_id)
-    found = messages.history(session, conversation_id, after)
+    # What was erased is an empty row that keeps its number: nothing to show.
+    found = [
+        message for message in messages.history(session, conversation_id, after) if message.text or message.attachments
+    ]
     return {"messages": [messages.as_json(m) for m in found], "holder": conversation.holder, "typing": False}
 
 
