@@ -23,6 +23,7 @@ class AlreadyAnswered(ValueError):
 
     def __init__(self, approval: Approval) -> None:
         super().__init__(f"{approval.answered_by} has {approval.state} this already")
+        self.by, self.state = approval.answered_by or "?", approval.state
 
 
 def request(
@@ -45,10 +46,10 @@ def request(
     locked(session, case)
     check(case, policy, amount_cents=amount_cents, reason=reason, form=form)
     if within_authority(policy, role, amount_cents):
-        raise NotAllowed("within your own authority: grant it yourself")
+        raise NotAllowed("own_authority", "within your own authority: grant it yourself")
     if not any(within_authority(policy, each, amount_cents) for each in APPROVERS):
-        raise NotAllowed("above everybody's authority: see authority_cents in policy/goodwill.yml")
-    for known in _of_case(session, case):
+        raise NotAllowed("nobody", "above everybody's authority: see authority_cents in policy/goodwill.yml")
+    for known in of_case(session, case):
         if (known.asked_by, known.form, known.amount_cents, known.state) == (user_name, form, amount_cents, "open"):
             return known
     approval = Approval(
@@ -87,7 +88,7 @@ def approve(
             return given
     _may_answer(approval, user_name, role)
     if not within_authority(policy, role, approval.amount_cents):
-        raise NotAllowed("above your own authority, too: a manager has to approve it")
+        raise NotAllowed("still_above", "above your own authority, too: a manager has to approve it")
     reason = f"{approval.reason} (asked by {approval.asked_by})"
     offer = grant(
         session, approval.case, user_name=user_name, role=role, amount_cents=approval.amount_cents, reason=reason,
@@ -107,7 +108,7 @@ def refuse(
         return approval
     _may_answer(approval, user_name, role)
     if not answer.strip():
-        raise NotAllowed("say why: whoever asked has to explain it to the customer")
+        raise NotAllowed("answer", "say why: whoever asked has to explain it to the customer")
     _answer(session, approval, "refused", user_name, answer, now or utcnow())
     return approval
 
@@ -118,14 +119,22 @@ def waiting(session: Session) -> list[Approval]:
     return list(session.scalars(statement))
 
 
-def _of_case(session: Session, case: Case) -> list[Approval]:
-    return list(session.scalars(select(Approval).where(Approval.case_number == case.number)))
+def of_case(session: Session, case: Case) -> list[Approval]:
+    """All requests about a case, the oldest first."""
+    statement = select(Approval).where(Approval.case_number == case.number)
+    return list(session.scalars(statement.order_by(Approval.asked_at, Approval.id)))
+
+
+def asked_by(session: Session, user_name: str, limit: int) -> list[Approval]:
+    """The latest requests of one person, the newest first, answered or not."""
+    statement = select(Approval).where(Approval.asked_by == user_name)
+    return list(session.scalars(statement.order_by(Approval.asked_at.desc(), Approval.id).limit(limit)))
 
 
 def _locked(session: Session, approval_id: str) -> Approval:
     approval: Approval | None = session.get(Approval, approval_id)
     if approval is None:
-        raise NotAllowed(f"there is no request {approval_id}")
+        raise NotAllowed("unknown", f"there is no request {approval_id}")
     locked(session, approval.case)
     session.refresh(approval)  # it may have been answered while we waited for the lock
     return approval
@@ -135,9 +144,9 @@ def _may_answer(approval: Approval, user_name: str, role: str) -> None:
     if approval.state != "open":
         raise AlreadyAnswered(approval)
     if role not in APPROVERS:
-        raise NotAllowed("only a lead or manager may answer this")
+        raise NotAllowed("only_leads", "only a lead or manager may answer this")
     if user_name == approval.asked_by:
-        raise NotAllowed("nobody approves their own request: ask another lead or manager")
+        raise NotAllowed("own_request", "nobody approves their own request: ask another lead or manager")
 
 
 def _answer(session: Session, approval: Approval, state: str, user_name: str, answer: str, now: dt.datetime) -> None:

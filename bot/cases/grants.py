@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,14 @@ VALID_DAYS = 30
 
 
 class NotAllowed(ValueError):
-    """A grant beyond what this person may give; the message says what to do."""
+    """A grant beyond what this person may give; the message says what to do.
+
+    `code` and `values` say the same to a program: the desk has a sentence for each code in its user's language.
+    """
+
+    def __init__(self, code: str, message: str, **values: Any) -> None:
+        super().__init__(message)
+        self.code, self.values = code, values
 
 
 def grant(
@@ -47,10 +55,11 @@ def grant(
     locked(session, case)
     check(case, policy, amount_cents=amount_cents, reason=reason, form=form)
     if role not in policy.goodwill.authority_cents:
-        raise NotAllowed(f"the role {role} may not grant anything: ask a lead")
+        raise NotAllowed("role", f"the role {role} may not grant anything: ask a lead")
     if not within_authority(policy, role, amount_cents):
         limit = policy.goodwill.authority_cents[role] or 0
-        raise NotAllowed(f"above your authority of {limit / 100:.2f}: ask a lead or manager to approve it")
+        message = f"above your authority of {limit / 100:.2f}: ask a lead or manager to approve it"
+        raise NotAllowed("authority", message, cents=limit, currency=policy.goodwill.currency)
     for known in case.offers:
         if (known.by, known.form, known.amount_cents, known.reason, known.state) == (
             user_name, form, amount_cents, reason, "open",
@@ -82,17 +91,17 @@ def grant(
 def check(case: Case, policy: Policy, *, amount_cents: int, reason: str, form: str) -> None:
     """What holds for every favour by a person, whoever it is; :class:`NotAllowed`."""
     if form not in FORMS:
-        raise NotAllowed(f"there is no favour {form}: choose one of {', '.join(FORMS)}")
+        raise NotAllowed("form", f"there is no favour {form}: choose one of {', '.join(FORMS)}")
     if amount_cents <= 0:
-        raise NotAllowed("the amount must be above zero")
+        raise NotAllowed("amount", "the amount must be above zero")
     if not reason:
-        raise NotAllowed("write down the reason: it is kept with the case")
+        raise NotAllowed("reason", "write down the reason: it is kept with the case")
     if case.state == "withdrawn":
-        raise NotAllowed(f"{case.number} was withdrawn: reopen it first")
+        raise NotAllowed("withdrawn", f"{case.number} was withdrawn: reopen it first")
     if case.verified and case.currency != policy.goodwill.currency:
-        raise NotAllowed(f"paid in {case.currency}, goodwill is in {policy.goodwill.currency}")
+        raise NotAllowed("currency", f"paid in {case.currency}, goodwill is in {policy.goodwill.currency}")
     if case.verified and case.price_cents is not None and amount_cents > case.price_cents:
-        raise NotAllowed("more than the customer paid")
+        raise NotAllowed("price", "more than the customer paid")
 
 
 def within_authority(policy: Policy, role: str, amount_cents: int) -> bool:

@@ -1,4 +1,4 @@
-"""What people do with a conversation: claim it, answer, note, give it on, settle it, grant a favour.
+"""What people do with a conversation: claim it, answer, note, give it on, settle it. Favours: favours.py.
 
 Each is one transaction and tells every open page. Scripts get ``{"ok": true}`` or an error sentence.
 """
@@ -6,15 +6,13 @@ Each is one transaction and tells every open page. Scripts get ``{"ok": true}`` 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bot.cases import offers, store
+from bot.cases import store
 from bot.cases.model import FINAL_STATES
-from bot.cases.offers import BudgetExhausted
 from bot.desk.context import PREFIX, RESOLUTIONS, Desk
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import case_of
@@ -27,57 +25,51 @@ from bot.frontdesk.model import Handoff, User
 TYPING_SECONDS = 6.0
 """How long "is writing" is shown after the last sign of it."""
 
-_EUROS = re.compile(r"(\d{1,6})(?:[.,](\d{1,2}))?\s*(?:€|EUR|Euro)?", re.IGNORECASE)
-
 Step = Callable[[Session, User, Handoff, Mapping[str, str]], None]
 
 
 async def claim(visit: Visit) -> Response:
     """Take a conversation out of the queue; of two people at once one is told who was faster."""
-    return await _act(visit, _claim)
+    return await act(visit, _claim)
 
 
 async def say(visit: Visit) -> Response:
     """Write to the customer (field `text`)."""
-    answer = await _act(visit, _say)
+    answer = await act(visit, _say)
     _end_typing(visit.desk, visit.request.path_params["id"])
     return answer
 
 
 async def note(visit: Visit) -> Response:
     """Write a note among staff (field `text`)."""
-    return await _act(visit, _note)
+    return await act(visit, _note)
 
 
 async def release(visit: Visit) -> Response:
     """Back into the queue (field `why`, for colleagues)."""
-    return await _act(visit, _release)
+    return await act(visit, _release)
 
 
 async def give_back(visit: Visit) -> Response:
     """Back to the bot (field `agreed`, which the customer reads)."""
-    return await _act(visit, _give_back)
+    return await act(visit, _give_back)
 
 
 async def resolve(visit: Visit) -> Response:
     """Settled (fields `agreed`, which the customer reads, and `resolution`): handoff and case end."""
-    return await _act(visit, _resolve)
-
-
-async def grant(visit: Visit) -> Response:
-    """Goodwill within one's authority (fields `amount` in euros, `reason`)."""
-    return await _act(visit, _grant)
+    return await act(visit, _resolve)
 
 
 async def typing(visit: Visit) -> Response:
     """The customer sees for a few seconds that somebody writes."""
     conversation_id = visit.request.path_params["id"]
-    await visit.run(_on_handoff, visit.user, conversation_id, _only_mine, visit.fields)
+    await visit.run(_on_handoff, visit.user, conversation_id, only_mine, visit.fields)
     _show_typing(visit.desk, conversation_id)
     return visit.done(f"{PREFIX}/conversations/{conversation_id}")
 
 
-async def _act(visit: Visit, step: Step) -> Response:
+async def act(visit: Visit, step: Step) -> Response:
+    """Take one step with the conversation in the address, for whoever is logged in."""
     conversation_id = visit.request.path_params["id"]
     await visit.run(_on_handoff, visit.user, conversation_id, step, visit.fields)
     visit.desk.hub.tell(conversation_id)
@@ -107,11 +99,11 @@ def _claim(session: Session, user: User, handoff: Handoff, _fields: Mapping[str,
 
 
 def _say(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    steps.say(session, handoff.id, user, _text(fields, "text"))
+    steps.say(session, handoff.id, user, written(fields, "text"))
 
 
 def _note(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    steps.note(session, handoff.id, user, _text(fields, "text"))
+    steps.note(session, handoff.id, user, written(fields, "text"))
 
 
 def _release(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
@@ -119,11 +111,11 @@ def _release(session: Session, user: User, handoff: Handoff, fields: Mapping[str
 
 
 def _give_back(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    steps.give_back(session, handoff.id, user, _text(fields, "agreed"))
+    steps.give_back(session, handoff.id, user, written(fields, "agreed"))
 
 
 def _resolve(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    agreed, resolution = _text(fields, "agreed"), fields.get("resolution", "")
+    agreed, resolution = written(fields, "agreed"), fields.get("resolution", "")
     steps.resolve(session, handoff.id, user, agreed)
     case = case_of(session, handoff.conversation_id, handoff)
     if case is None or case.state in FINAL_STATES:
@@ -134,41 +126,18 @@ def _resolve(session: Session, user: User, handoff: Handoff, fields: Mapping[str
     store.move(session, case, "resolved", who=user.name, why=agreed)
 
 
-def _grant(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    _only_mine(session, user, handoff, fields)
-    amount, reason = _cents(fields.get("amount", "")), _text(fields, "reason")
-    case = case_of(session, handoff.conversation_id, handoff)
-    if case is None or case.state in FINAL_STATES:
-        raise Refused(409, "error_no_open_case")
-    try:
-        offers.grant(session, case, user_name=user.name, role=user.role, amount_cents=amount, reason=reason)
-    except BudgetExhausted as spent:
-        raise Refused(409, "error_budget") from spent
-    except store.WrongState:
-        raise
-    except ValueError as refused:  # beyond this role's authority or budget: the message says which
-        raise Refused(409, "error_grant", why=str(refused)) from refused
-
-
-def _only_mine(_session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:
+def only_mine(_session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:
+    """For steps that only who holds the conversation may take."""
     if handoff.state != "claimed" or handoff.claimed_by != user.id:
         raise Refused(409, "error_not_yours")
 
 
-def _text(fields: Mapping[str, str], name: str) -> str:
+def written(fields: Mapping[str, str], name: str) -> str:
+    """A field that must have words, cleaned."""
     try:
         return clean(fields.get(name, ""))
     except BadMessage as bad:
         raise Refused(400, f"error_text_{bad.code}") from bad
-
-
-def _cents(written: str) -> int:
-    """`10`, `10,50` or `10.50 €` in cents, without a detour through floating point."""
-    found = _EUROS.fullmatch(written.strip())
-    cents = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else 0
-    if cents <= 0:
-        raise Refused(400, "error_amount")
-    return cents
 
 
 def _show_typing(desk: Desk, conversation_id: str) -> None:

@@ -14,7 +14,6 @@ from bot.cases.model import FINAL_STATES, STATES, Case, Promise
 from bot.database import utcnow
 from bot.desk.access import confidential_ids, may_see
 from bot.desk.wording import LANGUAGES, ZONE
-from bot.frontdesk.handoff import ACTIVE
 from bot.frontdesk.model import HOLDERS, Conversation, Handoff, Message, User
 from bot.search import index
 from bot.search.stems import marked
@@ -145,7 +144,7 @@ def _all(column: Any, selects: list[Any]) -> Any:
 
 def _held(user: User, with_whom: str) -> Any:
     if with_whom == "me":
-        return select(Handoff.conversation_id).where(Handoff.claimed_by == user.id, Handoff.state.in_(ACTIVE))
+        return select(Handoff.conversation_id).where(Handoff.claimed_by == user.id, Handoff.ended_at.is_(None))
     if with_whom == "me_ever":
         return select(Handoff.conversation_id).where(Handoff.claimed_by == user.id)
     return select(Conversation.id).where(Conversation.holder == with_whom)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from bot.desk import sessions
+from bot.desk import counts, sessions
 from bot.desk.context import PREFIX, Desk
 from bot.desk.view import harden, page
 from bot.desk.wording import Words
@@ -40,6 +40,7 @@ class Visit:
     csrf: str
     words: Words
     fields: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """`work(session, ...)` in one transaction. Nothing is written for somebody who was locked out meanwhile."""
@@ -49,7 +50,7 @@ class Visit:
 
     def page(self, template: str, **values: Any) -> Response:
         """A whole page in the user's language."""
-        return page(template, self.words, user=self.user, csrf=self.csrf, **values)
+        return page(template, self.words, user=self.user, csrf=self.csrf, counts=self.counts, **values)
 
     def done(self, where: str) -> Response:
         """The action succeeded: JSON for a script, the page `where` for a plain form."""
@@ -88,7 +89,8 @@ def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request],
                 if signed.user.role not in roles:
                     key = "error_role_page" if request.method in _READING else "error_role"
                     raise Refused(403, key, role=words.name("role", signed.user.role))
-                visit = Visit(request, desk, signed.user, signed.token_hash, signed.csrf, words, fields)
+                counted = await desk.database.run(counts.of, signed.user) if _is_page(request) else {}
+                visit = Visit(request, desk, signed.user, signed.token_hash, signed.csrf, words, fields, counted)
                 return harden(await endpoint(visit))
             except Refused as refused:
                 return harden(_refusal(request, refused, words, signed))
@@ -101,6 +103,11 @@ def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request],
 def wants_json(request: Request) -> bool:
     """Whether a script asks, not a page."""
     return "application/json" in request.headers.get("accept", "")
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a whole page is asked for, with the numbers in its menu."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def _who(session: Session, token: str) -> sessions.SignedIn | None:
@@ -157,5 +164,6 @@ def _refusal(request: Request, refused: Refused, words: Words, signed: sessions.
         status=refused.status,
         user=signed.user if signed else None,
         csrf=signed.csrf if signed else "",
+        counts={},
         sentence=sentence,
     )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from bot.database import utcnow
-from bot.desk import sessions, summary
+from bot.desk import counts, sessions, summary
 from bot.desk.context import WRITERS
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import Waiting
@@ -41,6 +41,7 @@ class _News:
     standing: summary.Standing
     fingerprint: tuple[Any, ...]
     case: dict[str, Any] | None
+    counts: counts.Counts
 
 
 def event(name: str, data: dict[str, Any], number: int | None = None) -> str:
@@ -71,13 +72,17 @@ def _stream(events: AsyncIterator[str]) -> Response:
 
 async def _queue(visit: Visit) -> AsyncIterator[str]:
     shown, last = "", 0.0
+    counted: Any = None
     clock = asyncio.get_running_loop().time
     while True:
         rows = await visit.run(_look_at_queue, visit)
         if rows is None:
             yield event("gone", {})
             return
-        waiting, mine = rows
+        waiting, mine, numbers = rows
+        if numbers != counted:
+            yield event("counts", dict(numbers))
+            counted = numbers
         html = fragment(
             "queue_lists.html",
             visit.words,
@@ -103,6 +108,7 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
     shown: Any = None
     fingerprint: tuple[Any, ...] | None = None
     edits_since = utcnow() - _LOOK_BACK
+    counted: Any = None
     last, clock = 0.0, asyncio.get_running_loop().time
     while True:
         looked_at = utcnow()
@@ -115,6 +121,9 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
             after = max(after, *(message.seq for message in news.messages))
             last = clock()
             yield event("messages", {"messages": [_message(visit, message) for message in news.messages]}, after)
+        if news.counts != counted:
+            yield event("counts", news.counts)
+            counted = news.counts
         if (news.standing, typing) != shown or news.fingerprint != fingerprint:
             yield event("state", _state(visit, news, typing, fingerprint))
             shown, fingerprint, last = (news.standing, typing), news.fingerprint, clock()
@@ -125,9 +134,9 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
         await visit.desk.hub.news(conversation_id, LOOK_AGAIN)
 
 
-def _look_at_queue(session: Session, visit: Visit) -> tuple[list[Waiting], list[Waiting]] | None:
+def _look_at_queue(session: Session, visit: Visit) -> tuple[list[Waiting], list[Waiting], counts.Counts] | None:
     signed = sessions.find(session, visit.token_hash, touch=False)
-    return queue_rows(session, signed.user) if signed is not None else None
+    return (*queue_rows(session, signed.user), counts.of(session, signed.user)) if signed is not None else None
 
 
 def _look_at_conversation(
@@ -150,7 +159,8 @@ def _look_at_conversation(
     changed = summary.edited(session, conversation_id, edits_since, after)
     now = summary.fingerprint(session, conversation_id)
     case = summary.summary(session, conversation_id, visit.words, wanted) if now != fingerprint else None
-    return _News(changed + found, summary.standing(session, signed.user, talk), now, case)
+    standing = summary.standing(session, signed.user, talk)
+    return _News(changed + found, standing, now, case, counts.of(session, signed.user))
 
 
 def _message(visit: Visit, message: Message) -> dict[str, Any]:

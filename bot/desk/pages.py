@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from bot.cases.grants import FORMS
 from bot.cases.model import Case
 from bot.database import utcnow
 from bot.desk import finding, lists, saved_views, summary
@@ -57,7 +58,7 @@ async def conversation(visit: Visit) -> Response:
     view = await visit.run(
         _conversation, visit.user, visit.request.path_params["id"], visit.words, before, query.get("case", "")
     )
-    return visit.page("conversation.html", here="", before=before, now=utcnow(), resolutions=RESOLUTIONS,
+    return visit.page("conversation.html", here="", before=before, now=utcnow(), resolutions=RESOLUTIONS, forms=FORMS,
                       intents=intents(), categories=categories(), **view)  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import actions, live, login, me, pages, people, saved_views, training
+from bot.cases.approvals import APPROVERS
+from bot.desk import actions, favours, live, login, me, pages, people, saved_views, training
 from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 
@@ -23,7 +24,8 @@ _ACTIONS: dict[str, Endpoint] = {
     "release": actions.release,
     "return": actions.give_back,
     "resolve": actions.resolve,
-    "grant": actions.grant,
+    "grant": favours.grant,
+    "ask": favours.ask,
     "typing": actions.typing,
     "correct": training.correct,
 }
@@ -50,7 +52,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     """The desk's routes, to be mounted at :data:`PREFIX`."""
     form = login.LogIn(desk)
     reading, writing, teaching = require(desk, *READERS), require(desk, *WRITERS), require(desk, *TRAINERS)
-    admins = require(desk, *ADMINS)
+    admins, approving = require(desk, *ADMINS), require(desk, *APPROVERS)
     conversation, account = "/conversations/{id}", "/users/{id:int}"
     return [
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
@@ -65,6 +67,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/views", reading(saved_views.save), methods=["POST"], max_body_size=MAX_BODY),
         Route("/views/{id}/remove", reading(saved_views.remove), methods=["POST"], max_body_size=MAX_BODY),
         Route("/cases/{number}", reading(pages.case), methods=["GET"]),
+        Route("/approvals", reading(favours.page), methods=["GET"]),
+        Route("/approvals/{id}/approve", approving(favours.approve), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/approvals/{id}/refuse", approving(favours.refuse), methods=["POST"], max_body_size=MAX_BODY),
         Route("/training", teaching(training.inbox_page), methods=["GET"]),
         Route("/training/neighbours", teaching(training.neighbours), methods=["GET"]),
         Route("/training/messages/{id}", teaching(training.message_page), methods=["GET"]),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.cases import approvals
 from bot.cases.model import FINAL_STATES, Audit, Case, Offer, Promise
 from bot.database import utcnow
 from bot.desk.access import is_confidential
@@ -102,6 +103,7 @@ def case_facts(session: Session, case: Case, words: Words) -> dict[str, Any]:
         "others": sorted(others),
         "offers": list(case.offers),
         "promises": [(made, made.state == "open" and made.due_at < utcnow()) for made in case.promises],
+        "approvals": approvals.of_case(session, case),
         "decisions": [_decision(made, words) for made in reversed(case.decisions)],
         "audit": [
             {"at": a.at, "who": a.who, "what": a.what, "why": a.why, "change": _change(a.before, a.after)}

@@ -30,6 +30,7 @@ READ = ("staff", "trainer", "lead", "admin", "auditor")
 WRITE = ("staff", "lead", "admin")
 TEACH = ("trainer", "lead", "admin")
 ADMIN = ("admin",)
+APPROVE = ("lead", "admin")
 
 MATRIX: dict[str, str | tuple[str, ...]] = {
     "GET /": ANYBODY,
@@ -67,8 +68,12 @@ MATRIX: dict[str, str | tuple[str, ...]] = {
     "POST /desk/conversations/{id}/return": WRITE,
     "POST /desk/conversations/{id}/resolve": WRITE,
     "POST /desk/conversations/{id}/grant": WRITE,
+    "POST /desk/conversations/{id}/ask": WRITE,
     "POST /desk/conversations/{id}/typing": WRITE,
     "POST /desk/conversations/{id}/correct": WRITE,
+    "GET /desk/approvals": READ,
+    "POST /desk/approvals/{id}/approve": APPROVE,
+    "POST /desk/approvals/{id}/refuse": APPROVE,
     "GET /desk/training": TEACH,
     "GET /desk/training/neighbours": TEACH,
     "GET /desk/training/messages/{id}": TEACH,

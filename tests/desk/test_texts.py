@@ -39,6 +39,29 @@ def test_every_name_in_the_taxonomy_has_a_name_in_both_languages() -> None:
     assert missing == []
 
 
+def test_every_change_on_record_has_a_name_in_both_languages() -> None:
+    root = Path(desk.__file__).parents[1]
+    code = "".join(
+        path.read_text(encoding="utf-8") for top in (root, root.parent / "actions") for path in top.rglob("*.py")
+    )
+    written = {
+        what
+        for line in re.findall(r"record\((?:[^()]|\([^()]*\))*\)", code)
+        for what in re.findall(r'what="(\w+[a-z])"', line)
+    }
+    written |= {"approval_approved", "approval_refused", "promise_kept", "promise_broken"}
+    assert len(written) > 15
+    assert sorted(what for what in written if f"did_{what}" not in table()) == []
+
+
+def test_every_reason_against_a_favour_has_a_sentence() -> None:
+    cases = Path(desk.__file__).parents[1] / "cases"
+    code = "".join((cases / name).read_text(encoding="utf-8") for name in ("grants.py", "approvals.py"))
+    codes = set(re.findall(r'NotAllowed\(\s*"(\w+)"', code))
+    assert len(codes) > 10
+    assert sorted(each for each in codes if f"error_grant_{each}" not in table()) == []
+
+
 def test_every_text_the_pages_ask_for_exists() -> None:
     used = set()
     for source in SOURCES:

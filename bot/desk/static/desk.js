@@ -24,6 +24,16 @@ export async function post(address, fields) {
   return answer.json();
 }
 
+// The numbers in the menu.
+function count(numbers) {
+  for (const badge of document.querySelectorAll("[data-count]")) {
+    const n = numbers[badge.dataset.count] ?? 0;
+    badge.textContent = n;
+    badge.hidden = n === 0;
+    badge.setAttribute("aria-label", badge.dataset.label.replace("{n}", n));
+  }
+}
+
 // Server-sent events that come back after a broken connection; `address` is asked again each time.
 export function listen(address, handlers) {
   const lamp = document.querySelector("[data-connection]");
@@ -45,6 +55,7 @@ export function listen(address, handlers) {
     };
     for (const [name, handle] of Object.entries(handlers))
       source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+    source.addEventListener("counts", (event) => count(JSON.parse(event.data)));
     source.addEventListener("gone", () => {
       source.close();
       location.assign(`${prefix}/`);
@@ -84,8 +95,9 @@ document.addEventListener("submit", async (event) => {
   form.dataset.busy = "yes";
   problem("");
   try {
-    const answer = await post(form.action, new FormData(form));
+    const answer = await post(event.submitter?.getAttribute("formaction") ?? form.action, new FormData(form));
     if (!answer.ok) return problem(answer.error);
+    if (form.dataset.then === "reload") return location.reload();
     if (form.dataset.then === "go") return go(form.closest("[data-conversation]") ? `${prefix}/` : answer.next);
     form.reset();
     form.closest("details")?.removeAttribute("open");
