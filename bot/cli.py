@@ -11,6 +11,7 @@ from bot.commands import (
     doctor,
     examples,
     language,
+    offers,
     orders,
     policy,
     privacy,
@@ -44,6 +45,7 @@ cases.app.command("replay")(decisions.replay)
 policy.app.command("simulate")(simulate.simulate)
 app.add_typer(cases.app, name="case")
 app.add_typer(orders.app, name="orders")
+app.add_typer(offers.app, name="offers")
 app.add_typer(users.app, name="user")
 app.add_typer(policy.app, name="policy")
 app.command("promises")(promises.promises)

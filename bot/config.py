@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     order_api: str = ""  # the shop's own API for orders (docs/integrators.md); empty: only the imported list
     order_api_token: str = ""  # sent as a bearer token
     order_api_timeout: float = 3.0  # seconds for one question, retry included
+    payout_webhook: str = ""  # where accepted refunds and vouchers are sent (docs/integrators.md); empty: export a file
+    payout_webhook_secret: str = ""  # signs them
     telegram_token: str = ""  # empty: no Telegram
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_url: str = ""  # empty: polling

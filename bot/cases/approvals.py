@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cases.budgets import trust_left
 from bot.cases.grants import NotAllowed, check, grant, within_authority
 from bot.cases.model import Approval, Case, Offer
 from bot.cases.store import locked, new_id, record
@@ -38,14 +39,16 @@ def request(
     policy: Policy | None = None,
     now: dt.datetime | None = None,
 ) -> Approval:
-    """Ask for a favour above one's authority (`authority_cents`). The same wish again is the same request.
+    """Ask for a favour above one's authority (`authority_cents`) or what is left of one's trust budget. The same wish
+    again is the same request.
 
     Raises :class:`bot.cases.grants.NotAllowed` where nobody could approve it, or where nobody needs to.
     """
     policy, now, reason = policy or current_policy(), now or utcnow(), reason.strip()
     locked(session, case)
     check(case, policy, amount_cents=amount_cents, reason=reason, form=form)
-    if within_authority(policy, role, amount_cents):
+    trust = trust_left(session, policy, user_name, role, now)
+    if within_authority(policy, role, amount_cents) and (trust is None or amount_cents <= trust):
         raise NotAllowed("own_authority", "within your own authority: grant it yourself")
     if not any(within_authority(policy, each, amount_cents) for each in APPROVERS):
         raise NotAllowed("nobody", "above everybody's authority: see authority_cents in policy/goodwill.yml")

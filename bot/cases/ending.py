@@ -7,8 +7,8 @@ import re
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.cases.model import FINAL_STATES, Approval, Audit, Case, Offer, Verification
-from bot.cases.store import locked, record
+from bot.cases.model import FINAL_STATES, Approval, Audit, Case, Offer, Promise, Verification
+from bot.cases.store import locked, move, record
 
 ERASE_LATER, ERASED = "erasure_requested", "erased"
 """Audit lines: the customer wants it erased as soon as the claim is over; it was."""
@@ -57,6 +57,15 @@ def is_over(case: Case) -> bool:
     waiting = [offer for offer in case.offers if offer.state in ("open", "accepted") and offer.form != "voucher"]
     carried_out = any(offer.state in ("accepted", "fulfilled") for offer in case.offers)
     return carried_out and not waiting and all(offer.state != "open" for offer in case.offers)
+
+
+def settle(session: Session, case: Case, *, who: str, why: str) -> None:
+    """Resolve an accepted case once all that was accepted has been carried out and nothing is promised any more."""
+    session.flush()
+    session.expire(case, ["offers"])
+    promised = select(Promise.id).where(Promise.case_number == case.number, Promise.state == "open")
+    if case.state == "accepted" and is_over(case) and session.scalars(promised).first() is None:
+        move(session, case, "resolved", who=who, why=why)
 
 
 def holds_claim(case: Case) -> bool:

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cases.answers import fulfil
-from bot.cases.model import Audit, Case, Decision, Offer, Promise
-from bot.cases.store import keep_promise, locked, move, record
+from bot.cases.ending import settle
+from bot.cases.model import Audit, Decision, Offer, Promise
+from bot.cases.store import keep_promise, locked, record
 
 TAKEN = "surprise_taken"
 """The audit line of somebody who takes a surprise on."""
@@ -116,8 +117,7 @@ def done(session: Session, offer_id: str, who: str, *, now: dt.datetime) -> bool
     fulfil(session, offer.id, who=who)
     case = offer.case
     keep_promise(session, case, _promise(session, offer), who, now)
-    if case.state == "accepted" and not _something_open(session, case):
-        move(session, case, "resolved", who=who, why="surprise_done")
+    settle(session, case, who=who, why="surprise_done")
     return True
 
 
@@ -136,12 +136,6 @@ def _promise(session: Session, offer: Offer) -> str:
 def _proposal(session: Session, offer: Offer) -> dict[str, Any]:
     decision = session.get(Decision, offer.decision_id) if offer.decision_id else None
     return (decision.result.get("offer") or {}) if decision is not None else {}
-
-
-def _something_open(session: Session, case: Case) -> bool:
-    offers = select(Offer.id).where(Offer.case_number == case.number, Offer.state.in_(("open", "accepted")))
-    promises = select(Promise.id).where(Promise.case_number == case.number, Promise.state == "open")
-    return session.scalars(offers).first() is not None or session.scalars(promises).first() is not None
 
 
 def _locked(session: Session, offer_id: str) -> Offer:

@@ -20,6 +20,7 @@ from bot.frontdesk import feedback, messages, privacy, promises
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Handoff
+from bot.frontdesk.payouts import PayoutSender
 from bot.goodwill.hours import is_open, next_opening, say_when
 from bot.policies import current_policy
 
@@ -36,6 +37,7 @@ class Watch:
     def __init__(self, database: Database, hub: Hub, settings: Settings) -> None:
         self._database, self._hub, self._settings = database, hub, settings
         self._tidied: dt.datetime | None = None
+        self._payout_sender = PayoutSender(database, settings)
         self._patience = dt.timedelta(seconds=settings.handoff_patience)
         self._every = min(EVERY, max(settings.handoff_patience / 2, 0.2))
 
@@ -46,7 +48,7 @@ class Watch:
 
     async def look(self, now: dt.datetime) -> None:
         """Do everything that is due at `now`. What fails is logged and keeps nothing else waiting."""
-        for step in (self._waiting, self._offers, self._promises, self._feedback, self._tidy):
+        for step in (self._waiting, self._offers, self._promises, self._payouts, self._feedback, self._tidy):
             try:
                 for conversation_id in await asyncio.to_thread(step, now):
                     self._hub.tell(conversation_id)
@@ -64,6 +66,10 @@ class Watch:
 
     def _promises(self, now: dt.datetime) -> list[str]:
         return promises.look(self._database, now, current_policy())
+
+    def _payouts(self, now: dt.datetime) -> list[str]:
+        self._payout_sender.send(now)
+        return []
 
     def _feedback(self, now: dt.datetime) -> list[str]:
         with self._database.begin() as session:

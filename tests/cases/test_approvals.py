@@ -46,6 +46,21 @@ def test_a_lead_says_yes_and_the_customer_has_an_offer(
     assert said["granted"] == ("Lea", "three repairs, four weeks (asked by Mira)")
 
 
+def test_who_has_spent_their_trust_budget_may_ask_for_more(
+    office: Session, policy: Policy, case_for_voucher: CaseMaker
+) -> None:
+    cases = [case_for_voucher(office, serial, price_cents=60_000) for serial in (1, 2, 3)]
+    for case in cases[:2]:
+        offers.grant(
+            office, case, user_name="Mira", role="staff", amount_cents=9_500, reason="weeks", policy=policy, now=NOW
+        )
+    with pytest.raises(offers.NotAllowed, match="grant it yourself"):
+        ask(office, cases[2], policy, 1_000)
+    wish = ask(office, cases[2], policy, 2_000)  # within the authority, beyond what is left of 200 euros
+    offer = approvals.approve(office, wish.id, user_name="Lea", role="lead", policy=policy, now=NOW)
+    assert (offer.amount_cents, offer.by, trust_left(office, policy, "Mira", "staff", NOW)) == (2_000, "Lea", 1_000)
+
+
 def test_a_no_comes_with_its_reason_and_stands(office: Session, policy: Policy, case_for_voucher: CaseMaker) -> None:
     case = case_for_voucher(office, price_cents=60_000)
     wish = ask(office, case, policy)

@@ -63,6 +63,30 @@ def test_promises_and_surprises_are_listed_and_done(tmp_path: Path, talk: str) -
     assert "see erstkontakt surprises" in erstkontakt(tmp_path, "surprises", "done", "x", "--who", "M", code=1).stderr
 
 
+def test_accepted_money_is_written_into_a_file_once(tmp_path: Path, talk: str) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'erstkontakt.db'}")
+    with database.begin() as session:
+        case = store.latest(session, talk)
+        assert case is not None
+        money = {"kind": "goodwill", "by": "bot", "rule_version": "2", "amount_cents": 1500, "case_number": case.number}
+        session.add(Offer(id="7a", form="partial_refund", state="accepted", answered_at=utcnow(), **money))
+        session.add(Offer(id="7b", form="voucher", state="open", **money))
+    database.dispose()
+    assert "partial refund €15.00" in erstkontakt(tmp_path, "offers", "list").stdout
+    target = tmp_path / "pay.csv"
+    assert "1 orders" in erstkontakt(tmp_path, "offers", "export", "--to", str(target)).stdout
+    assert target.read_text().splitlines()[1].startswith("7a,refund,")
+    assert "Nothing to pay out" in erstkontakt(tmp_path, "offers", "export", "--to", str(tmp_path / "2.csv")).stdout
+    lost = erstkontakt(tmp_path, "offers", "export", "--to", str(tmp_path / "3.csv"), "--again", "7")
+    assert "1 orders" in lost.stdout
+    exists = erstkontakt(tmp_path, "offers", "export", "--to", str(target), "--again", "7", code=1)
+    assert "exists: choose another name" in exists.stderr
+    refused = erstkontakt(tmp_path, "offers", "fulfil", "7b", "--who", "Mira", code=1)
+    assert "only an accepted one" in refused.stderr
+    assert "Taken back" in erstkontakt(tmp_path, "offers", "revoke", "7b", "--who", "Mira", "--why", "slip").stdout
+    assert json.loads(erstkontakt(tmp_path, "offers", "list", "--json", "--state", "revoked").stdout)[0]["id"] == "7b"
+
+
 def test_personal_data_is_handed_out_and_erased(tmp_path: Path, talk: str) -> None:
     target = tmp_path / "data.zip"
     assert "1 messages, 0 files" in erstkontakt(tmp_path, "privacy", "export", talk, "--to", str(target)).stdout
