@@ -39,7 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from ports(settings)
     yield policy(settings.policy)
     yield texts(ROOT / "domain.yml")
-    yield telegram(settings)
+    yield from telegram(settings)
     yield browser()
 
 
@@ -134,18 +134,34 @@ def texts(domain: Path) -> Finding:
     )
 
 
-def telegram(settings: Settings) -> Finding:
+def telegram(settings: Settings) -> Iterator[Finding]:
     if not settings.telegram_token:
-        return Finding("Telegram", "note", "switched off", "set ERSTKONTAKT_TELEGRAM_TOKEN to switch it on")
+        yield Finding("Telegram", "note", "switched off", "set ERSTKONTAKT_TELEGRAM_TOKEN to switch it on")
+        return
     try:
         answer = httpx.get(f"{settings.telegram_api}/bot{settings.telegram_token}/getMe", timeout=5.0)
         me = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         what = f"cannot be reached ({type(error).__name__})"
-        return Finding("Telegram", "missing", what, "check the connection to ERSTKONTAKT_TELEGRAM_API")
+        yield Finding("Telegram", "missing", what, "check the connection to ERSTKONTAKT_TELEGRAM_API")
+        return
     if not me.get("ok"):
-        return Finding("Telegram", "missing", "does not know this token", "ask @BotFather for the token of your bot")
-    return Finding("Telegram", "ok", f"this is @{me['result'].get('username')}")
+        yield Finding("Telegram", "missing", "does not know this token", "ask @BotFather for the token of your bot")
+        return
+    yield Finding("Telegram", "ok", f"this is @{me['result'].get('username')}")
+    if settings.telegram_staff_group:
+        yield staff_group(settings, int(me["result"]["id"]))
+
+
+def staff_group(settings: Settings, bot_id: int) -> Finding:
+    """Whether the bot can work with topics in the team's group."""
+    from bot.desk.topics.checkup import GroupNotUsable, group_name
+
+    try:
+        name = group_name(settings.telegram_api, settings.telegram_token, settings.telegram_staff_group, bot_id)
+    except GroupNotUsable as problem:
+        return Finding("Telegram group of the staff", "missing", str(problem), problem.remedy)
+    return Finding("Telegram group of the staff", "ok", f"{name}, topics can be managed")
 
 
 def browser() -> Finding:

@@ -63,7 +63,7 @@ async def resolve(visit: Visit) -> Response:
 async def typing(visit: Visit) -> Response:
     """The customer sees for a few seconds that somebody writes."""
     conversation_id = visit.request.path_params["id"]
-    await visit.run(_on_handoff, visit.user, conversation_id, only_mine, visit.fields)
+    await visit.run(on_handoff, visit.user, conversation_id, only_mine, visit.fields)
     _show_typing(visit.desk, conversation_id)
     return visit.done(f"{PREFIX}/conversations/{conversation_id}")
 
@@ -71,13 +71,16 @@ async def typing(visit: Visit) -> Response:
 async def act(visit: Visit, step: Step) -> Response:
     """Take one step with the conversation in the address, for whoever is logged in."""
     conversation_id = visit.request.path_params["id"]
-    await visit.run(_on_handoff, visit.user, conversation_id, step, visit.fields)
+    await visit.run(on_handoff, visit.user, conversation_id, step, visit.fields)
     visit.desk.hub.tell(conversation_id)
     return visit.done(f"{PREFIX}/conversations/{conversation_id}")
 
 
-def _on_handoff(session: Session, user: User, conversation_id: str, step: Step, fields: Mapping[str, str]) -> None:
-    """Do `step` on the conversation's handoff; every way it can fail becomes a sentence for the user."""
+def on_handoff(session: Session, user: User, conversation_id: str, step: Step, fields: Mapping[str, str]) -> None:
+    """Do `step` on the conversation's handoff; every way it can fail becomes a sentence for the user.
+
+    One transaction, for the desk's buttons and for what staff write in Telegram; raises :class:`Refused`.
+    """
     seen_conversation(session, user, conversation_id)
     handoff = steps.active(session, conversation_id) or latest_handoff(session, conversation_id)
     if handoff is None:
@@ -124,6 +127,17 @@ def _resolve(session: Session, user: User, handoff: Handoff, fields: Mapping[str
         store.record(session, case, who=user.name, what="resolution", before=case.resolution, after=resolution)
         case.resolution = resolution
     store.move(session, case, "resolved", who=user.name, why=agreed)
+
+
+STEPS: Mapping[str, Step] = {
+    "claim": _claim,
+    "say": _say,
+    "note": _note,
+    "release": _release,
+    "return": _give_back,
+    "resolve": _resolve,
+}
+"""What can be done with a handoff, by name; each reads its fields as the desk's form names them."""
 
 
 def only_mine(_session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:

@@ -42,12 +42,12 @@ class Asked:
 
 async def grant(visit: Visit) -> Response:
     """Goodwill within one's authority (fields `amount` in euros, `form`, `reason`)."""
-    return await act(visit, _grant)
+    return await act(visit, give)
 
 
 async def ask(visit: Visit) -> Response:
     """Ask a lead to approve more than one's authority; the same fields."""
-    return await act(visit, _ask)
+    return await act(visit, ask_for)
 
 
 async def page(visit: Visit) -> Response:
@@ -82,7 +82,8 @@ def refusals(user: User) -> Iterator[None]:
         raise Refused(409, f"error_already_{before.state}", name=before.by) from before
 
 
-def _grant(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+def give(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+    """The step of :func:`grant`, also taken from Telegram."""
     case, cents, form, reason = _wish(session, user, handoff, fields)
     with refusals(user):
         grants.grant(
@@ -90,7 +91,8 @@ def _grant(session: Session, user: User, handoff: Handoff, fields: Mapping[str, 
         )  # fmt: skip
 
 
-def _ask(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+def ask_for(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+    """The step of :func:`ask`, also taken from Telegram."""
     case, cents, form, reason = _wish(session, user, handoff, fields)
     with refusals(user):
         approvals.request(

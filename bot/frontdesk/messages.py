@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from bot.database import utcnow
@@ -209,6 +209,31 @@ def _press(session: Session, conversation_id: str, payload: str) -> str:
                 message.buttons_used = True
                 return str(button["title"])
     raise BadMessage("no_such_button")
+
+
+def is_live(session: Session, message: Message) -> bool:
+    """Whether a button of this message can still be pressed: an offer's until used, a question's until the next one."""
+    if not message.buttons or message.buttons_used:
+        return False
+    if any("offer" in button["payload"] for button in message.buttons):
+        return True
+    later = select(Message).where(Message.conversation_id == message.conversation_id, Message.seq > message.seq)
+    asked = later.where(Message.author.in_(("bot", "system")), cast(Message.buttons, String) != "[]")
+    return session.scalars(asked.limit(1)).first() is None
+
+
+def chosen(session: Session, message: Message) -> str:
+    """The title of the button of this message that was used; empty where none was."""
+    if not message.buttons_used:
+        return ""
+    payloads = {button["payload"]: button["title"] for button in message.buttons}
+    answers = select(Message.payload).where(
+        Message.conversation_id == message.conversation_id,
+        Message.seq > message.seq,
+        Message.author == "customer",
+        Message.payload.in_(list(payloads)),
+    )
+    return str(payloads.get(session.scalars(answers.order_by(Message.seq).limit(1)).first(), ""))
 
 
 def history(session: Session, conversation_id: str, after: int = 0, *, internal: bool = False) -> list[Message]:

@@ -233,7 +233,7 @@ class Topic(Base):
     status: Mapped[str | None] = Column(Text)  # the pinned line, as it stands there
     status_post: Mapped[int | None] = Column(Integer)
     mirrored: Mapped[int] = Column(Integer, nullable=False, default=0)
-    pieces: Mapped[int] = Column(Integer, nullable=False, default=0)  # of what is being posted now
+    posting: Mapped[list[dict[str, Any]]] = Column(JSON, nullable=False, default=list)  # pieces still to be posted
     attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
     next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
     error: Mapped[str | None] = Column(String(200))  # why it is late
@@ -249,7 +249,6 @@ class TopicPost(Base):
     message_id: Mapped[str] = Column(ForeignKey("messages.id"), nullable=False, index=True)
     post: Mapped[int] = Column(Integer, nullable=False)  # Telegram's number of it in the group
     by_staff: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # written there by a person
-    edited_at: Mapped[dt.datetime | None] = Column(UtcTime)  # which edit of the message it shows
 
 
 class StaffUpdate(Base):

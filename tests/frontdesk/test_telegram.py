@@ -203,7 +203,8 @@ async def test_a_button_is_pressed_once(double: TelegramDouble, tmp_path: Path) 
             and desk.woken.empty()
         )
         (edit, *_again) = await desk.sees(lambda d: d.called("editMessageReplyMarkup"))
-        assert int(edit.params["message_id"]) == message["message_id"] and "reply_markup" not in edit.params
+        (chosen,) = edit.params["reply_markup"]["inline_keyboard"][0]
+        assert int(edit.params["message_id"]) == message["message_id"] and chosen["text"].startswith("✓ Ware /choose")
         assert "text" not in double.called("answerCallbackQuery")[1].params
 
 

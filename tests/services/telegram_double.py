@@ -1,7 +1,8 @@
 """A Bot API that stands in for Telegram's: a real HTTP server on loopback that tests push into and look at.
 
 It keeps updates until they are confirmed by a higher offset, as Telegram does, records every call, and can misbehave:
-429 with retry_after, 5xx, 403 for blocked chats, the same update twice. Nothing sleeps: `wait_for` waits for an event.
+429 with retry_after, 5xx, answers that never come, 403 for blocked chats, the same update twice. It knows forum
+topics: what is posted into one that is gone is refused. Nothing sleeps: `wait_for` waits for an event.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -27,6 +29,7 @@ from typing_extensions import Self
 
 T = TypeVar("T")
 TOKEN = "123456:TEST-token-of-the-double"
+SENDING = ("sendMessage", "sendPhoto", "sendDocument")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,15 @@ class TelegramDouble:
         self._again: list[dict[str, Any]] = []
         self._files: dict[str, bytes] = {}
         self._faults: dict[str, deque[tuple[int, dict[str, Any]]]] = {}
+        self._silent: dict[str, int] = {}
         self._blocked: set[int] = set()
+        self.topics: dict[int, str] = {}  # thread id -> open | closed
+        self.rights: dict[str, Any] = {
+            "status": "administrator",
+            "can_manage_topics": True,
+            "can_delete_messages": True,
+            "can_pin_messages": True,
+        }
         self._update_ids, self._message_ids = itertools.count(1000), itertools.count(1)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news: asyncio.Event | None = None
@@ -77,9 +88,14 @@ class TelegramDouble:
 
     # What customers do. Each returns the update, so that it can be sent again or posted to a webhook.
 
-    def push_text(self, chat_id: int, text: str, *, language: str = "de", send: bool = True) -> dict[str, Any]:
-        """A private text message; with `send=False` it is only made, for a webhook."""
-        return self.push(self._message(chat_id, language, text=text), send=send)
+    def push_text(
+        self, chat_id: int, text: str, *, language: str = "de", send: bool = True, reply_to: int | None = None
+    ) -> dict[str, Any]:
+        """A private text message, in answer to one of the bot's; with `send=False` it is only made, for a webhook."""
+        message = self._message(chat_id, language, text=text)
+        if reply_to is not None:
+            message["reply_to_message"] = {"message_id": reply_to, "date": 1, "chat": message["chat"], "text": "…"}
+        return self.push(message, send=send)
 
     def push_edit(self, chat_id: int, text: str) -> dict[str, Any]:
         """The customer changes an earlier message."""
@@ -108,6 +124,38 @@ class TelegramDouble:
         message["chat"] = {"id": chat_id, "type": "group", "title": "Nachbarn"}
         return self.push(message)
 
+    def push_topic(
+        self, group: int, thread: int, user: int, text: str | None = None, *, reply_to: int | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """A message of `user` in a topic of a group; it answers the topic's beginning or `reply_to`."""
+        message = self._message(user, "de", text=text, **more)
+        message["chat"] = _group(group)
+        message |= {"message_thread_id": thread, "is_topic_message": True}
+        begin = {
+            "message_id": thread,
+            "date": 1,
+            "chat": _group(group),
+            "forum_topic_created": {"name": "…", "icon_color": 1},
+        }
+        answered = {"message_id": reply_to, "date": 1, "chat": _group(group), "text": "…"}
+        message["reply_to_message"] = begin if reply_to is None else answered
+        return self.push(message)
+
+    def push_topic_edit(self, sent: dict[str, Any], text: str) -> dict[str, Any]:
+        """The author of a message in a topic changes it; `sent` is the update that brought it."""
+        words = "caption" if "caption" in sent["message"] else "text"
+        return self.push({**sent["message"], words: text, "edit_date": 2}, kind="edited_message")
+
+    def picture(self, data: bytes) -> list[dict[str, Any]]:
+        """What stands under `photo` in a message."""
+        return [{**self._file(data, None), "width": 900, "height": 600}]
+
+    def press_in_group(self, group: int, user: int, message_id: int, data: str) -> dict[str, Any]:
+        """A tap of `user` on a button of the bot in a group."""
+        message = {"message_id": message_id, "date": 1, "chat": _group(group), "text": "…"}
+        query = {"id": f"q{user}-{message_id}", "from": _user(user, "de"), "chat_instance": "1"}
+        return self.push({**query, "message": message, "data": data}, kind="callback_query")
+
     def press(self, chat_id: int, message_id: int, data: str, *, language: str = "de") -> dict[str, Any]:
         """A tap on a button of a message that the bot sent."""
         message = {"message_id": message_id, "date": 1, "chat": {"id": chat_id, "type": "private"}, "text": "…"}
@@ -131,14 +179,18 @@ class TelegramDouble:
 
     # What goes wrong.
 
-    def too_many(self, count: int, retry_after: int) -> None:
+    def too_many(self, count: int, retry_after: int, method: str = "sendMessage") -> None:
         """The next `count` messages are answered with 429; `retry_after` in seconds."""
         body = {"description": "Too Many Requests", "parameters": {"retry_after": retry_after}}
-        self._faults.setdefault("sendMessage", deque()).extend([(429, body)] * count)
+        self._faults.setdefault(method, deque()).extend([(429, body)] * count)
 
-    def fail(self, method: str, count: int, status: int = 500) -> None:
+    def fail(self, method: str, count: int, status: int = 500, why: str = "made to fail") -> None:
         """The next `count` calls of a method fail with this status."""
-        self._faults.setdefault(method, deque()).extend([(status, {"description": "made to fail"})] * count)
+        self._faults.setdefault(method, deque()).extend([(status, {"description": why})] * count)
+
+    def silence(self, method: str, count: int = 1) -> None:
+        """The next `count` calls of a method are done, but their answer never comes: a time-out at the worst moment."""
+        self._silent[method] = count
 
     def block(self, chat_id: int) -> None:
         """This customer blocks the bot."""
@@ -154,6 +206,12 @@ class TelegramDouble:
     def sent(self, chat_id: int) -> list[dict[str, Any]]:
         """The messages that reached a chat, in order: the call's parameters and `message_id`."""
         return [c.params for c in self.called("sendMessage") if int(c.params["chat_id"]) == chat_id]
+
+    def posts(self, thread: int) -> list[dict[str, Any]]:
+        """What was posted into a topic, in order; `text` is the caption of a file, `file` its bytes."""
+        with self._changed:
+            sent = [call for call in self.calls if call.method in SENDING and call.ok]
+        return [call.params for call in sent if int(call.params.get("message_thread_id") or 0) == thread]
 
     def wait_for(self, predicate: Callable[[TelegramDouble], T], timeout: float = 10.0) -> T:
         """Wait until the predicate is true and return what it gave; looks at every call of the bot."""
@@ -182,7 +240,11 @@ class TelegramDouble:
     async def _call(self, request: Request) -> Response:
         method = request.path_params["method"]
         async with request.form() as form:
-            params = {key: _value(key, str(value)) for key, value in form.items()}
+            files = {key: await value.read() for key, value in form.items() if isinstance(value, UploadFile)}
+            params = {key: _value(key, str(value)) for key, value in form.items() if key not in files}
+            if files:
+                params |= {"file": next(iter(files.values())), "text": params.get("caption", "")}
+        params |= dict(request.query_params)
         status, body = self._fault(method, params)
         if status == 200 and method == "getUpdates":
             body = {"result": await self._waiting(int(params.get("offset", 0)), float(params.get("timeout", 0)))}
@@ -191,15 +253,32 @@ class TelegramDouble:
         with self._changed:
             self.calls.append(Call(method, params, status == 200))
             self._changed.notify_all()
+        if self._silent.get(method):
+            self._silent[method] -= 1
+            while not (self._closing or await request.is_disconnected()):
+                await asyncio.sleep(0.02)  # there is no event for it
         return JSONResponse({"ok": status == 200, "error_code": status, **body}, status_code=status)
 
     def _fault(self, method: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        if method == "sendMessage" and int(params["chat_id"]) in self._blocked:
+        if method in SENDING and int(params["chat_id"]) in self._blocked:
             return 403, {"description": "Forbidden: bot was blocked by the user"}
         if method == "sendMessage" and not 0 < len(str(params["text"])) <= 4096:
             return 400, {"description": "Bad Request: message is too long"}
         if self._faults.get(method):
             return self._faults[method].popleft()
+        return self._topic_fault(method, params)
+
+    def _topic_fault(self, method: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        thread = int(params.get("message_thread_id") or 0)
+        if not thread:
+            return 200, {}
+        if thread not in self.topics:
+            what = "message thread not found" if method in SENDING else "TOPIC_ID_INVALID"
+            return 400, {"description": f"Bad Request: {what}"}
+        if {"closeForumTopic": "closed", "reopenForumTopic": "open"}.get(method) == self.topics[thread]:
+            return 400, {"description": "Bad Request: TOPIC_NOT_MODIFIED"}
+        if method == "deleteForumTopic" and not self.rights["can_delete_messages"]:
+            return 400, {"description": "Bad Request: not enough rights to delete a topic"}
         return 200, {}
 
     async def _waiting(self, offset: int, timeout: float) -> list[dict[str, Any]]:
@@ -222,14 +301,32 @@ class TelegramDouble:
     def _result(self, method: str, params: dict[str, Any]) -> Any:
         if method == "getMe":
             return {"id": 123456, "is_bot": True, "first_name": "Erstkontakt", "username": "erstkontakt_bot"}
-        if method == "sendMessage":
+        if method in SENDING:
             params["message_id"] = next(self._message_ids)
             return {"message_id": params["message_id"], "date": 1, "chat": _chat(params), "text": str(params["text"])}
-        if method == "editMessageReplyMarkup":
+        if method.endswith("ForumTopic"):
+            return self._topic(method, params)
+        if method == "getChatMember":
+            return {"user": {"id": 123456, "is_bot": True, "first_name": "Erstkontakt"}, **self.rights}
+        if method == "getChat":
+            return {**_group(int(params["chat_id"])), "is_forum": True, "accent_color_id": 0, "max_reaction_count": 1}
+        if method in ("editMessageReplyMarkup", "editMessageText", "editMessageCaption"):
             return {"message_id": params["message_id"], "date": 1, "chat": _chat(params), "text": "…"}
         if method == "getFile":
             name = str(params["file_id"])
             return {"file_id": name, "file_unique_id": name, "file_path": f"files/{name}"}
+        return True
+
+    def _topic(self, method: str, params: dict[str, Any]) -> Any:
+        if method == "createForumTopic":
+            thread = next(self._message_ids)
+            self.topics[thread] = "open"
+            return {"message_thread_id": thread, "name": params["name"], "icon_color": int(params["icon_color"])}
+        thread = int(params["message_thread_id"])
+        if method == "deleteForumTopic":
+            del self.topics[thread]
+        elif method != "editForumTopic":
+            self.topics[thread] = "closed" if method == "closeForumTopic" else "open"
         return True
 
     async def _download(self, request: Request) -> Response:
@@ -263,6 +360,10 @@ class TelegramDouble:
 
 def _user(user_id: int, language: str) -> dict[str, Any]:
     return {"id": user_id, "is_bot": False, "first_name": "Kim", "language_code": language}
+
+
+def _group(group: int) -> dict[str, Any]:
+    return {"id": group, "type": "supergroup", "title": "Team", "is_forum": True}
 
 
 def _chat(params: dict[str, Any]) -> dict[str, Any]:

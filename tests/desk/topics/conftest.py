@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot import config
+from bot.cases import store
 from bot.config import Settings
 from bot.database import Base, Database, utcnow
+from bot.desk.actions import STEPS, on_handoff
 from bot.desk.topics import links
 from bot.desk.topics.team import Team
+from bot.frontdesk import handoff, messages
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
-from bot.frontdesk.hub import Hub
-from bot.frontdesk.model import User
+from bot.frontdesk.hub import EVERYTHING, Hub
+from bot.frontdesk.messages import Reply
+from bot.frontdesk.model import Conversation, Delivery, Handoff, HandoffEvent, Message, Topic, TopicPost, User
 from bot.migrate import load_models
 from tests.services.telegram_double import TelegramDouble
 
@@ -57,6 +62,107 @@ class Shop:
     def code(self, name: str) -> str:
         with self.database.begin() as session:
             return links.offer(session, session.scalars(select(User).where(User.name == name)).one(), utcnow())
+
+    def waiting(
+        self,
+        text: str = "Die Kaffeemaschine ist kaputt",
+        *,
+        chat: int | None = None,
+        severity: int = 2,
+        confidential: bool = False,
+        category: str = "product_defect",
+        reason: str = "asked_for_person",
+    ) -> str:
+        """A customer (on Telegram with `chat`, else on the web) waits for a person; the conversation's id."""
+        with self.database.begin() as session:
+            channel, key = ("telegram", str(chat)) if chat is not None else ("web", None)
+            talk = messages.locked(session, messages.open_conversation(session, channel, "de", key).id)
+            messages.append(session, talk, Reply("customer", text), state="answered")
+            found = store.open_case(
+                session, conversation=talk.id, channel=channel, language="de", category=category, text=text
+            )
+            handoff.hand_over(
+                session, talk, reason=reason, severity=severity, case_number=found.number, confidential=confidential
+            )
+        self.hub.tell(talk.id)
+        return str(talk.id)
+
+    def again(self, conversation: str, *, confidential: bool = False) -> None:
+        """The conversation is handed over once more."""
+        with self.database.begin() as session:
+            talk = messages.locked(session, conversation)
+            number = store.latest(session, conversation, open_only=False)
+            assert number is not None
+            handoff.hand_over(
+                session, talk, reason="declined_offer", severity=2, case_number=number.number, confidential=confidential
+            )
+        self.hub.tell(conversation)
+
+    def customer(self, conversation: str, text: str, **more: Any) -> None:
+        with self.database.begin() as session:
+            messages.receive(session, conversation, text=text, **more)
+        self.hub.tell(conversation)
+
+    def at_the_desk(self, conversation: str, name: str, step: str, **fields: str) -> None:
+        """A colleague presses a button at the desk."""
+        with self.database.begin() as session:
+            user = session.scalars(select(User).where(User.name == name)).one()
+            on_handoff(session, user, conversation, STEPS[step], fields)
+        self.hub.tell(conversation)
+
+    def topic(self, conversation: str) -> Topic | None:
+        with self.database.begin() as session:
+            return session.get(Topic, conversation)
+
+    async def thread(self, conversation: str) -> int:
+        """The conversation's topic, once its package and its status line stand there."""
+        await self.until(lambda: (t := self.topic(conversation)) is not None and t.status_post is not None)
+        found = self.topic(conversation)
+        assert found is not None and found.thread_id is not None
+        return found.thread_id
+
+    async def until(self, true: Callable[[], Any]) -> Any:
+        """Wait until something holds, looking again at every news."""
+        for _look in range(15):
+            if found := true():
+                return found
+            await self.hub.news(EVERYTHING, 1)
+        raise AssertionError(f"not seen; posts: {[c for c in self.double.calls if c.method != 'getUpdates'][-8:]}")
+
+    async def posted(self, thread: int, words: str) -> dict[str, Any]:
+        """Wait for a post with these words in a topic."""
+        found: dict[str, Any] = await self.sees(
+            lambda double: next((post for post in double.posts(thread) if words in str(post["text"])), None)
+        )
+        return found
+
+    def log(self, conversation: str) -> list[Message]:
+        with self.database.begin() as session:
+            return messages.history(session, conversation, internal=True)
+
+    def said(self, conversation: str, author: str = "staff") -> list[str]:
+        return [message.text for message in self.log(conversation) if message.author == author]
+
+    def history(self, session: Session, conversation: str) -> list[HandoffEvent]:
+        """What happened to the conversation's handoffs."""
+        statement = select(HandoffEvent).join(Handoff).where(Handoff.conversation_id == conversation)
+        return list(session.scalars(statement.order_by(HandoffEvent.id)))
+
+    def post_of(self, conversation: str, text: str) -> int:
+        """The number in the group of the post that is this message."""
+        with self.database.begin() as session:
+            statement = select(TopicPost.post).join(Message, Message.id == TopicPost.message_id)
+            return int(
+                session.scalars(statement.where(Message.conversation_id == conversation, Message.text == text)).one()
+            )
+
+    def undelivered(self) -> list[Delivery]:
+        with self.database.begin() as session:
+            return list(session.scalars(select(Delivery).where(Delivery.done_at.is_(None))))
+
+    def holder(self, conversation: str) -> str:
+        with self.database.begin() as session:
+            return str(session.get(Conversation, conversation).holder)
 
     async def sees(self, look: Callable[[TelegramDouble], Any]) -> Any:
         return await asyncio.to_thread(self.double.wait_for, look)

@@ -70,10 +70,10 @@ class TelegramChannel:
             await outbox.stop()
         await self._connection.shut_down()
 
-    def kick(self) -> None:
-        """A message for Telegram was written: send it now instead of within a second."""
+    def kick(self, conversation: str = "") -> None:
+        """Something was written for Telegram, or in this conversation: look now instead of within a second."""
         if self._outbox is not None:
-            self._outbox.kick()
+            self._outbox.kick(conversation)
 
     def routes(self) -> list[Route]:
         """The webhook's address, where one is configured."""
@@ -94,6 +94,6 @@ class TelegramChannel:
 
     def _changed(self, conversation: str, new: bool) -> None:
         self._hub.tell(conversation)
-        self.kick()
+        self.kick(conversation)
         if new:
             self._wake(conversation)

@@ -20,10 +20,15 @@ from bot.frontdesk.channels.telegram import inbox
 from bot.frontdesk.channels.telegram.commands import COMMAND_WORDS, split_command
 from bot.frontdesk.channels.telegram.files import NotFetched, fetch, file_of
 from bot.frontdesk.channels.telegram.inbox import Attach, Sender
+from bot.frontdesk.limits import Limiter
 
 log = logging.getLogger(__name__)
 
 _ORDER_NUMBER = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9_-]{3,31}")
+
+
+PER_MINUTE = 30
+"""Messages of one customer in a minute that are taken; whoever floods us reads so, once."""
 
 
 class Customers:
@@ -32,6 +37,7 @@ class Customers:
     def __init__(self, database: Database, changed: Callable[[str, bool], None], attach: Attach) -> None:
         self._database, self._changed, self._attach = database, changed, attach
         self._declined: set[int] = set()
+        self._pace, self._told = Limiter(count=PER_MINUTE, seconds=60), Limiter(count=1, seconds=60)
 
     async def handle(self, update: Update) -> None:
         """One update, handled when this returns; it may come again."""
@@ -41,8 +47,13 @@ class Customers:
         elif chat is not None and chat.type != ChatType.PRIVATE:
             await self._decline(update, chat)
         elif message is not None:
-            sender = Sender(update.update_id, message.chat_id, _language(message.from_user))
-            await self._said(sender, message, edited=update.edited_message is not None)
+            await self._wrote(_sender(update, message), message, edited=update.edited_message is not None)
+
+    async def _wrote(self, sender: Sender, message: Incoming, *, edited: bool) -> None:
+        if self._pace.allows(str(sender.chat)):
+            await self._said(sender, message, edited=edited)
+        elif self._told.allows(str(sender.chat)):
+            await self._record(sender, notice="utter_error_too_fast")
 
     async def _said(self, sender: Sender, message: Incoming, *, edited: bool) -> None:
         text, file = message.text or message.caption or "", file_of(message)
@@ -88,7 +99,7 @@ class Customers:
         self._changed(conversation, new)
 
     async def _pressed(self, update_id: int, query: CallbackQuery) -> None:
-        """A button. The query is always answered, else the customer's app shows it as pending; the buttons go."""
+        """A button. The query is always answered, else the customer's app shows it as pending; the outbox marks it."""
         chat = query.message.chat.id if query.message is not None else query.from_user.id
         answer = None
         if query.message is None or query.message.chat.type == ChatType.PRIVATE:
@@ -96,8 +107,6 @@ class Customers:
             conversation, new, answer = await self._database.run(inbox.press, sender, query.data or "")
             self._changed(conversation, new)
         await _politely(query.answer(answer))
-        if query.message is not None:
-            await _politely(query.edit_message_reply_markup(None))
 
     async def _decline(self, update: Update, chat: Chat) -> None:
         """Complaints are private: say so once in a group and leave it; a channel is left without a word."""
@@ -112,6 +121,15 @@ class Customers:
             await chat.leave()
         except (Forbidden, BadRequest):
             log.info("telegram.group_left_already")
+
+
+def _sender(update: Update, message: Incoming) -> Sender:
+    """Who wrote it, and what it answers; a changed message answers what it was before."""
+    language, answered = _language(message.from_user), message.reply_to_message
+    if update.edited_message is not None:
+        return Sender(update.update_id, message.chat_id, language, reply_to=message.message_id)
+    reply_to = answered.message_id if answered is not None else None
+    return Sender(update.update_id, message.chat_id, language, message.message_id, reply_to)
 
 
 def _language(user: User | None) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import texts
 from bot.frontdesk import messages
-from bot.frontdesk.channels.telegram.outbox import CHANNEL
+from bot.frontdesk.channels.telegram.parcels import CHANNEL
 from bot.frontdesk.messages import Reply
+from bot.frontdesk.model import Delivery, Message
 
 Attach = Callable[[Session, str, str, bytes], dict[str, Any]]
 """Keeps a file: session, conversation id, file name, bytes -> what stands on the message."""
@@ -22,11 +24,16 @@ _BUTTON = re.compile(r"(\d{1,9}):(\d{1,3})")
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sent an update: the chat, and the language in which a first conversation starts."""
+    """Who sent an update: the chat, and the language in which a first conversation starts.
+
+    `message`: Telegram's number of what they wrote; `reply_to`: of what they answered or changed.
+    """
 
     update_id: int
     chat: int
     language: str
+    message: int | None = None
+    reply_to: int | None = None
 
     @property
     def client_id(self) -> str:
@@ -48,9 +55,12 @@ def write(
     new = False
     if said or file is not None:
         kept = [attach(session, conversation.id, *file)] if file is not None else []
-        _message, new = messages.receive(
+        message, new = messages.receive(
             session, conversation.id, text=said, attachments=kept, client_id=sender.client_id
         )
+        if new:
+            message.external_id = str(sender.message) if sender.message is not None else None
+            message.reply_to = _answered(session, conversation.id, sender.reply_to)
     if notice is not None and not _has(session, conversation.id, f"{sender.client_id}:notice"):
         locked = messages.locked(session, conversation.id)
         reply = Reply("bot", texts.text(notice, conversation.language))
@@ -91,6 +101,17 @@ def _payload(session: Session, conversation_id: str, data: str) -> str:
     if any(button["payload"] == payload for later in shown[1:] for button in later.buttons):
         raise messages.StaleButton
     return payload
+
+
+def _answered(session: Session, conversation_id: str, number: int | None) -> int | None:
+    """The seq of the message with Telegram's `number`: a customer's own, or one of ours (any piece's last)."""
+    if number is None:
+        return None
+    own = select(Message.seq).where(Message.conversation_id == conversation_id, Message.external_id == str(number))
+    sent = select(Message.seq).join(Delivery, Delivery.message_id == Message.id)
+    sent = sent.where(Message.conversation_id == conversation_id, Delivery.kind == "send")
+    ours = sent.where((Delivery.external_id == str(number)) | Delivery.external_id.like(f"%:{number}"))
+    return session.scalars(own).first() or session.scalars(ours).first()  # type: ignore[no-any-return]
 
 
 def _has(session: Session, conversation_id: str, client_id: str) -> bool:

@@ -7,6 +7,9 @@ import re
 MAX_TEXT = 4096
 """What Telegram takes in one message, counted in UTF-16 units to be on the safe side."""
 
+MAX_CAPTION = 1024
+"""What it takes under a photo or document."""
+
 _BOUNDARIES = (re.compile(r"\n\s*\n"), re.compile(r"(?<=[.!?…])\s+|\n"), re.compile(r"\s+"))
 
 
