@@ -213,31 +213,25 @@
 
   // Opening and closing --------------------------------------------------------------------------------------------
 
-  function beside(name) {
+  /** Some browsers remember that a module could not be fetched: another try needs another address. */
+  function beside(name, tries = 0) {
     const url = new URL(name, source);
-    url.search = source.search; // the same ?v= as this script
+    if (tries) url.searchParams.set("try", tries);
     return url.href;
   }
 
-  function arrival(node) {
-    return new Promise((resolve, reject) => {
-      node.addEventListener("load", resolve, { once: true });
-      node.addEventListener("error", () => (node.remove(), reject(new Error("chat not loaded"))), { once: true });
-    });
-  }
+  let tries = 0;
 
   async function fetchChat() {
-    const code = document.createElement("script");
-    code.src = beside("chat.js");
-    if (script.nonce) code.nonce = script.nonce;
     const style = document.createElement("link");
     style.rel = "stylesheet";
-    style.href = beside("chat.css");
-    const both = Promise.all([arrival(code), arrival(style)]);
+    style.href = beside("chat/chat.css");
+    const styled = new Promise((resolve, reject) => {
+      style.onload = resolve;
+      style.onerror = () => (style.remove(), reject(new Error("chat not loaded")));
+    });
     root.append(style);
-    document.head.append(code);
-    await both;
-    const build = window.erstkontakt.build;
+    const [{ build }] = await Promise.all([import(beside("chat/chat.js", tries++)), styled]);
     return build({ root, server, store, locale, company: companyName(), privacy: privacyUrl(), onClose: closed, onLocale, onUnread });
   }
 
