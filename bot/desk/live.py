@@ -116,7 +116,8 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
         if news is None:
             yield event("gone", {})
             return
-        typing = visit.desk.hub.typing.get(conversation_id, "")
+        hub = visit.desk.hub
+        typing = "customer" if hub.customer_is_typing(conversation_id) else hub.typing.get(conversation_id, "")
         if news.messages:
             after = max(after, *(message.seq for message in news.messages))
             last = clock()
@@ -172,7 +173,7 @@ def _state(visit: Visit, news: _News, typing: str, fingerprint: tuple[Any, ...] 
     data: dict[str, Any] = {
         "may": news.standing.may(),
         "standing": fragment("standing.html", visit.words, standing=news.standing, now=utcnow()),
-        "typing": visit.words("typing_bot") if typing == "bot" else "",
+        "typing": visit.words(f"typing_{typing}") if typing in ("customer", "bot") else "",
     }
     if news.fingerprint != fingerprint:
         data["case"] = fragment("summary.html", visit.words, case=news.case)

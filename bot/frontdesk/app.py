@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -24,6 +25,8 @@ from bot.desk.topics.team import Team
 from bot.frontdesk import copies
 from bot.frontdesk.channels import web
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
+from bot.frontdesk.channels.web_origins import OriginCheck
+from bot.frontdesk.channels.web_requests import Refused, refused
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.logs import configure_logs
 from bot.frontdesk.rasa import Dialogue
@@ -75,14 +78,14 @@ def create_app(config: Settings | None = None) -> Starlette:
         *channel.routes(),
         *copies.routes(data, config),
         *(telegram.routes() if telegram is not None else []),
-        Mount("/widget", StaticFiles(directory=ROOT / "widget")),
+        Mount("/widget", _Fresh(directory=ROOT / "widget")),
         Mount("/desk", routes=desk_routes(Desk(database=data, hub=hub, settings=config))),
     ]
     origins = [origin.strip() for origin in config.allowed_origins.split(",") if origin.strip()]
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={web.Refused: web.refused, Exception: _sorry},
+        exception_handlers={Refused: refused, Exception: _sorry},
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(
@@ -91,8 +94,18 @@ def create_app(config: Settings | None = None) -> Starlette:
                 allow_methods=["GET", "POST"],
                 allow_headers=["authorization", "content-type"],
             ),
+            Middleware(OriginCheck, allowed=[*origins, config.base_url]),
         ],
     )
+
+
+class _Fresh(StaticFiles):
+    """Files that a browser asks for again each time, mostly answered 304: modules of two versions do not fit."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 async def _database_answers(data: Database) -> bool:

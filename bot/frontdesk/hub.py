@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 LOOK_AGAIN = 1.0
 EVERYTHING = "*"
 """The topic of those who want to hear about every conversation: the desk."""
 
 
+class Listener:
+    """One connection that waits for news of a topic."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+
+    async def news(self, timeout: float) -> None:
+        """Wait until something has changed since the last wait, at most `timeout` seconds (and at most LOOK_AGAIN)."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.event.wait(), min(timeout, LOOK_AGAIN))
+        self.event.clear()
+
+
 class Hub:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self.typing: dict[str, str] = {}  # conversation id -> who is writing (bot | staff)
+        self.typing: dict[str, str] = {}  # conversation id -> who is writing to the customer (bot | staff)
+        self._customers: dict[str, asyncio.TimerHandle] = {}  # whose customer is writing, until when
 
     def tell(self, conversation_id: str) -> None:
         """Something changed in this conversation."""
@@ -25,15 +41,40 @@ class Hub:
             for event in self._waiting.get(topic, ()):
                 event.set()
 
-    async def news(self, topic: str, timeout: float) -> None:
-        """Wait until something changes, at most `timeout` seconds (and at most LOOK_AGAIN)."""
-        event = asyncio.Event()
-        self._waiting[topic].add(event)
+    @contextmanager
+    def listen(self, topic: str) -> Iterator[Listener]:
+        """Hear what changes from now on; what happens between two waits is heard at the second."""
+        listener = Listener()
+        self._waiting[topic].add(listener.event)
         try:
-            await asyncio.wait_for(event.wait(), min(timeout, LOOK_AGAIN))
-        except asyncio.TimeoutError:
-            pass
+            yield listener
         finally:
-            self._waiting[topic].discard(event)
+            self._waiting[topic].discard(listener.event)
             if not self._waiting[topic]:
                 del self._waiting[topic]
+
+    async def news(self, topic: str, timeout: float) -> None:
+        """Wait until something changes, at most `timeout` seconds (and at most LOOK_AGAIN)."""
+        with self.listen(topic) as listener:
+            await listener.news(timeout)
+
+    def customer_types(self, conversation_id: str, seconds: float) -> None:
+        """The customer is writing; unless this is said again, it ends after so many seconds."""
+        known = self._customers.get(conversation_id)
+        if known is not None:
+            known.cancel()
+        later = asyncio.get_running_loop().call_later(seconds, self.customer_stops, conversation_id)
+        self._customers[conversation_id] = later
+        if known is None:
+            self.tell(conversation_id)
+
+    def customer_stops(self, conversation_id: str) -> None:
+        """The customer has sent what they wrote, or has stopped."""
+        timer = self._customers.pop(conversation_id, None)
+        if timer is not None:
+            timer.cancel()
+            self.tell(conversation_id)
+
+    def customer_is_typing(self, conversation_id: str) -> bool:
+        """Whether the customer is writing now."""
+        return conversation_id in self._customers

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +152,35 @@ def receive(
     elif conversation.holder == "staff":
         notifications.replied(session, conversation, message.seq)
     return message, True
+
+
+def receive_file(
+    session: Session,
+    conversation_id: str,
+    *,
+    text: str,
+    client_id: str | None,
+    keep: Callable[[], dict[str, Any]],
+) -> int:
+    """Write down a file; `keep` stores it and is called only when the file is new and its caption is good."""
+    conversation = locked(session, conversation_id)
+    known = number_of(session, conversation.id, client_id)
+    if known is not None:
+        return known
+    caption = clean(text) if text.strip() else ""
+    message, _new = receive(session, conversation.id, text=caption, attachments=[keep()], client_id=client_id)
+    return int(message.seq)
+
+
+def is_client_id(value: object) -> bool:
+    """Whether this may name a message: up to 64 characters that every database can store, or none."""
+    return value is None or (isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable())
+
+
+def number_of(session: Session, conversation_id: str, client_id: str | None) -> int | None:
+    """The number of the message that a client sent with this id before."""
+    known = sent_before(session, conversation_id, client_id) if client_id is not None else None
+    return int(known.seq) if known is not None else None
 
 
 def sent_before(session: Session, conversation_id: str, client_id: str) -> Message | None:

@@ -104,6 +104,10 @@ class Desk:
     def hears(self, text: str, author: str = "customer") -> None:
         expect(self.messages(author).filter(has_text=text).last).to_be_visible(timeout=PATIENCE)
 
+    def typing(self) -> Locator:
+        """Who is writing now, as the desk shows it."""
+        return self.page.locator("[data-typing]")
+
     def end(self, action: str, agreed: str) -> None:
         """`return` to the assistant or `resolve`, with what was agreed."""
         form = self.page.locator(f"form[action$='/{action}']")

@@ -13,7 +13,7 @@ from bot.cases.model import Case
 from bot.cases.report import case_as_dict
 from bot.database import Database
 from tests.browser.conftest import NewDesk, NewWidget
-from tests.browser.pages import Widget
+from tests.browser.pages import PATIENCE, Widget
 
 
 def case_number(customer: Widget) -> str:
@@ -45,10 +45,16 @@ def test_german_handoff_and_back_to_the_assistant(widget: NewWidget, desk: NewDe
     expect(alex.page.locator("[data-summary]")).to_contain_text(number)
     expect(alex.page.locator("[data-summary]")).to_contain_text("Kompressor")
 
+    alex.page.locator("#reply").press_sequentially("Guten")
+    expect(customer.hook("typing")).to_contain_text("Alex schreibt", timeout=PATIENCE)
     alex.say("Guten Tag, hier ist Alex. Macht er noch ein Geräusch?")
     customer.hears("Macht er noch ein Geräusch?", "staff")
     customer.speaks("Alex")
+    customer.hook("input").press_sequentially("Nein, ich gl")
+    expect(alex.typing()).to_contain_text("Der Kunde schreibt", timeout=PATIENCE)
+    expect(alex.page.locator("body")).not_to_contain_text("ich gl")
     customer.say("Nein, gar keins. Ich glaube, der Schalter ist hin.")
+    expect(alex.typing()).to_be_empty(timeout=PATIENCE)
     alex.hears("der Schalter ist hin")
     bot_before = customer.messages("bot").count()
     alex.say("Dann schicke ich Ihnen einen neuen Schalter.")

@@ -21,6 +21,8 @@ import { Panel } from "./panel.js";
 import { Session } from "./session.js";
 import { TEXTS } from "./texts.js";
 
+const TYPING_EVERY = 3_000; // ms between two signs that the customer is writing; the server lets one last for 5 s
+
 /** The chat in a shadow root, closed at first; widget.js gives what it knows of the page. */
 export function build(options) {
   return new Chat(options);
@@ -31,6 +33,7 @@ class Chat {
     Object.assign(this, { store, onClose, onLocale, onUnread });
     this.unread = 0;
     this.started = false;
+    this.typingTold = 0;
     this.api = new Api(server);
     this.session = new Session(this.api, store);
     this.log = new Log({
@@ -139,6 +142,14 @@ class Chat {
     this.#post({ text: button.title, payload: button.payload });
   }
 
+  /** People see that the customer is writing, not what; the bot has no use for it. */
+  #typing() {
+    const people = this.panel.holder === "staff" || this.panel.holder === "queue";
+    if (!people || !this.session.token || Date.now() - this.typingTold < TYPING_EVERY) return;
+    this.typingTold = Date.now();
+    this.api.call("POST", "/chat/typing", { token: this.session.token }).catch(() => {}); // only a courtesy
+  }
+
   /** After a reload: a button whose press is still on its way. */
   #use(payload) {
     const record = payload && this.log.offering(payload);
@@ -156,6 +167,7 @@ class Chat {
 
   #post(what) {
     this.panel.note("");
+    this.typingTold = 0;
     this.log.pending(this.outbox.add(what));
     this.log.toEnd();
     this.outbox.drain();

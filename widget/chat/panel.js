@@ -204,6 +204,7 @@ export class Panel {
   #typed() {
     this.#grow();
     this.on.draft(this.input.value);
+    if (this.input.value.trim()) this.on.typing();
   }
 
   #grow() {

@@ -47,6 +47,13 @@ _POST = {
         "client_id": {"type": "string", "minLength": 1, "maxLength": 64},
     },
 }
+_RATING = _object(
+    {
+        "score": {"type": "integer", "minimum": 1, "maximum": 5, "description": "1 not at all, 5 very satisfied"},
+        "words": {"type": "string", "maxLength": 8000},
+    },
+    ["score"],
+)
 _VIEW = _object(
     {
         "messages": {"type": "array", "items": _ref("Message")},
@@ -73,7 +80,7 @@ OPENAPI: dict[str, Any] = {
                             _object({"token": _STRING, "messages": {"type": "array", "items": _ref("Message")}})
                         ),
                     },
-                    **_errors("400", "429"),
+                    **_errors("400", "403", "413", "429"),
                 },
             }
         },
@@ -84,7 +91,7 @@ OPENAPI: dict[str, Any] = {
                 "requestBody": {"required": True, "content": _json(_POST)},
                 "responses": {
                     "202": {"description": "Written down", "content": _json(_object({"seq": _INTEGER}))},
-                    **_errors("400", "401", "409", "413", "429"),
+                    **_errors("400", "401", "403", "409", "413", "429"),
                 },
             },
             "get": {
@@ -93,26 +100,62 @@ OPENAPI: dict[str, Any] = {
                 "parameters": [_AFTER, _WAIT],
                 "responses": {
                     "200": {"description": "Messages in order", "content": _json(_VIEW)},
-                    **_errors("400", "401"),
+                    **_errors("400", "401", "403"),
                 },
             },
         },
         "/chat/attachments": {
             "post": {
-                "summary": "Send a photo or a receipt (JPEG, PNG, WebP, GIF, PDF; 10 MB)",
+                "summary": "Send a photo or a receipt (JPEG, PNG, WebP, GIF, PDF; 10 MB, 60 megapixels)",
                 "security": _BEARER,
                 "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FILE}}},
                 "responses": {
                     "201": {"description": "Stored", "content": _json(_object({"seq": _INTEGER}))},
-                    **_errors("400", "401", "413", "415", "429"),
+                    **_errors("400", "401", "403", "413", "415", "429"),
                 },
+            }
+        },
+        "/chat/typing": {
+            "post": {
+                "summary": "The customer is writing: people at the desk see that for 5 seconds, not what",
+                "security": _BEARER,
+                "responses": {"204": {"description": "Noted"}, **_errors("401", "403")},
+            }
+        },
+        "/chat/end": {
+            "post": {
+                "summary": "The customer is done; writing again goes on with the conversation",
+                "security": _BEARER,
+                "responses": {
+                    "200": {
+                        "description": "The number of the last message; whether a rating may be asked for",
+                        "content": _json(_object({"seq": _INTEGER, "rate": {"type": "boolean"}})),
+                    },
+                    **_errors("401", "403", "429"),
+                },
+            }
+        },
+        "/chat/rating": {
+            "post": {
+                "summary": "How the conversation was; the first one after an ending counts",
+                "security": _BEARER,
+                "requestBody": {"required": True, "content": _json(_RATING)},
+                "responses": {"204": {"description": "Kept"}, **_errors("400", "401", "403", "413", "429")},
+            }
+        },
+        "/chat/attachments/{id}": {
+            "get": {
+                "summary": "A file of this conversation, as a download",
+                "security": _BEARER,
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": _STRING}],
+                "responses": {"200": {"description": "The file"}, **_errors("401", "403", "404")},
             }
         },
         "/chat/transcript": {
             "get": {
                 "summary": "The conversation as text",
                 "security": _BEARER,
-                "responses": {"200": {"description": "Text", "content": {"text/plain": {}}}, **_errors("401")},
+                "responses": {"200": {"description": "Text", "content": {"text/plain": {}}}, **_errors("401", "403")},
             }
         },
     },
