@@ -15,13 +15,15 @@
     de: {
       launch: "Schreiben Sie uns",
       resume: "Gespräch fortsetzen",
-      unread: (n) => (n === 1 ? "1 neue Nachricht" : `${n} neue Nachrichten`),
+      unreadOne: "1 neue Nachricht",
+      unread: "{n} neue Nachrichten",
       failed: "Der Chat lädt gerade nicht. Bitte versuchen Sie es gleich noch einmal.",
     },
     en: {
       launch: "Message us",
       resume: "Continue the chat",
-      unread: (n) => (n === 1 ? "1 new message" : `${n} new messages`),
+      unreadOne: "1 new message",
+      unread: "{n} new messages",
       failed: "The chat does not load right now. Please try again in a moment.",
     },
   };
@@ -37,14 +39,15 @@
       all: unset; box-sizing: border-box; position: fixed; z-index: 2147483000;
       inset-inline-end: max(20px, env(safe-area-inset-right)); inset-block-end: max(20px, env(safe-area-inset-bottom));
       display: inline-flex; align-items: center; gap: .6em; min-height: 56px; max-width: calc(100vw - 40px);
-      padding: .7em 1.3em .7em 1.1em; border: 2px solid var(--ek-on-accent); border-radius: 28px; cursor: pointer;
+      padding: .7em 1.3em .7em 1.1em; border: 2px solid var(--ek-on-launcher); border-radius: 28px; cursor: pointer;
       font: 600 medium/1.25 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
-      color: var(--ek-on-accent); background: var(--ek-accent);
-      box-shadow: 0 0 0 1px var(--ek-accent), 0 8px 28px rgb(40 30 15 / 28%);
+      color: var(--ek-on-launcher); background: var(--ek-launcher);
+      box-shadow: 0 0 0 1px var(--ek-launcher), 0 8px 28px rgb(40 30 15 / 28%);
       transition: transform .18s ease, box-shadow .18s ease;
     }
+    :host([data-left]) .launch, :host([data-left]) .failed { inset-inline: 20px auto; }
     .launch:hover { transform: translateY(-2px); }
-    .launch:focus-visible { outline: 3px solid var(--ek-accent); outline-offset: 4px; }
+    .launch:focus-visible { outline: 3px solid var(--ek-ink); outline-offset: 4px; }
     .launch[aria-busy=true] { cursor: progress; }
     svg { flex: none; width: 1.5em; height: 1.5em; fill: none; stroke: currentColor; stroke-width: 1.8;
       stroke-linecap: round; stroke-linejoin: round; }
@@ -85,25 +88,20 @@
     },
   };
 
+  /** The shop's own words for a text: data-text-launch-de, else data-text-launch; undefined where there are none. */
+  function own(key, locale) {
+    const upper = (word) => word[0].toUpperCase() + word.slice(1);
+    return script.dataset[`text${upper(key)}${upper(locale)}`] || script.dataset[`text${upper(key)}`];
+  }
+
+  const say = (key) => own(key, locale) || TEXTS[locale][key];
+
   function firstLocale() {
     for (const wish of [store.get("locale"), script.dataset.locale, document.documentElement.lang, navigator.language]) {
       const language = (wish || "").slice(0, 2).toLowerCase();
       if (language in TEXTS) return language;
     }
     return "de";
-  }
-
-  function companyName() {
-    const site = document.querySelector('meta[property="og:site_name"], meta[name="application-name"]');
-    return script.dataset.company || (site && site.content) || "";
-  }
-
-  function privacyUrl() {
-    const link = document.querySelector('a[rel~="privacy-policy"], link[rel~="privacy-policy"]');
-    const wish = script.dataset.privacy || (link && link.getAttribute("href"));
-    if (!wish) return "";
-    const url = new URL(wish, document.baseURI);
-    return /^https?:$/.test(url.protocol) ? url.href : "";
   }
 
   // Colours: whatever accent a shop picks, text keeps a contrast of at least 4.5 (WCAG 2.2, 1.4.3) -------------
@@ -141,21 +139,23 @@
   }
 
   function paint(host) {
-    const accent = rgb(script.dataset.accent || DEFAULT_ACCENT);
+    const night = matchMedia("(prefers-color-scheme: dark)");
     const white = [255, 255, 255];
     const black = [0, 0, 0];
-    const colours = {
-      accent,
-      "on-accent": contrast(accent, white) >= 4.5 ? white : black,
-      "ink-light": readable(accent, PAPER, black),
-      "ink-dark": readable(brightened(accent), NIGHT, white),
+    const on = (colour) => (contrast(colour, white) >= 4.5 ? white : black);
+    const theme = () => {
+      const { theme, accent, accentDark, launcher } = script.dataset;
+      const dark = (theme || (night.matches ? "dark" : "")) === "dark";
+      const main = rgb((dark && accentDark) || accent || DEFAULT_ACCENT);
+      const button = launcher ? rgb(launcher) : main;
+      const ink = dark ? readable(brightened(main), NIGHT, white) : readable(main, PAPER, black);
+      const colours = { accent: main, "on-accent": on(main), launcher: button, "on-launcher": on(button), ink };
+      for (const [name, value] of Object.entries(colours)) host.style.setProperty(`--ek-${name}`, `rgb(${value.join(" ")})`);
+      host.toggleAttribute("data-dark", dark);
     };
-    for (const [name, value] of Object.entries(colours)) host.style.setProperty(`--ek-${name}`, `rgb(${value.join(" ")})`);
-
-    const night = matchMedia("(prefers-color-scheme: dark)");
-    const theme = () => host.toggleAttribute("data-dark", (script.dataset.theme || (night.matches ? "dark" : "")) === "dark");
     night.addEventListener("change", theme);
     theme();
+    host.toggleAttribute("data-left", script.dataset.position === "left");
   }
 
   // The launcher -------------------------------------------------------------------------------------------------
@@ -201,13 +201,17 @@
     paint(host);
     relabel();
     document.body.append(host);
+    // In the top layer no z-index and no transform of the shop's reaches it.
+    if (host.showPopover) {
+      host.popover = "manual";
+      host.showPopover();
+    }
   }
 
   function relabel() {
-    const texts = TEXTS[locale];
     launcher.lang = failed.lang = locale;
-    label.textContent = store.get("token") ? texts.resume : texts.launch;
-    badge.textContent = unread ? texts.unread(unread) : "";
+    label.textContent = say(store.get("token") ? "resume" : "launch");
+    badge.textContent = unread ? say(unread === 1 ? "unreadOne" : "unread").replace("{n}", unread) : "";
     badge.hidden = !unread;
   }
 
@@ -232,7 +236,7 @@
     });
     root.append(style);
     const [{ build }] = await Promise.all([import(beside("chat/chat.js", tries++)), styled]);
-    return build({ root, server, store, locale, company: companyName(), privacy: privacyUrl(), onClose: closed, onLocale, onUnread });
+    return build({ root, script, server, store, own, locale, onClose: closed, onLocale, onUnread });
   }
 
   async function open(from) {
@@ -246,7 +250,7 @@
       launcher.setAttribute("aria-expanded", "true");
     } catch (error) {
       chat = null;
-      failed.textContent = TEXTS[locale].failed;
+      failed.textContent = say("failed");
       console.error("erstkontakt:", error);
     } finally {
       launcher.removeAttribute("aria-busy");

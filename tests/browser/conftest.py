@@ -27,15 +27,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
-    """Pages that share nothing; the test fails on an uncaught error or a refused resource in one of them."""
+    """Pages that share nothing; the test fails on an uncaught error or a refused resource in one of them.
+
+    `trouble=True` is for tests in which something is refused or does not answer on purpose.
+    """
     contexts, wrong = [], []
 
-    def make(**options: Any) -> Page:
+    def make(*, trouble: bool = False, **options: Any) -> Page:
         options = {"viewport": {"width": 1200, "height": 820}, "reduced_motion": "reduce", **options}
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(f"{said.text} {said.location}") if _is_wrong(said) else None)
+        if not trouble:
+            page.on("console", lambda said: wrong.append(f"{said.text} {said.location}") if _is_wrong(said) else None)
         return page
 
     yield make

@@ -25,7 +25,7 @@ class Widget:
     def open(self, locale: str = "de") -> Widget:
         """The demo page with the chat open, in this language; the shop's page itself is German."""
         self.page.goto(f"{self.base_url}/")
-        self.page.evaluate("([name, value]) => localStorage.setItem(name, value)", [self._locale_key(), locale])
+        self.page.evaluate("([name, value]) => localStorage.setItem(name, value)", [self._key("locale"), locale])
         return self.again()
 
     def again(self) -> Widget:
@@ -37,6 +37,16 @@ class Widget:
 
     def hook(self, name: str) -> Locator:
         return self.page.locator(f"[data-ek={name}]")
+
+    def choose(self, entry: str) -> None:
+        """Choose from the menu in the header."""
+        self.hook("menu").click()
+        self.hook(entry).click()
+
+    @property
+    def token(self) -> str:
+        """What proves the conversation to be this browser's."""
+        return str(self.page.evaluate("name => localStorage.getItem(name)", self._key("token")))
 
     def say(self, text: str) -> None:
         """Type and send."""
@@ -64,8 +74,8 @@ class Widget:
         """Every message's words, in order."""
         return [str(text) for text in self.page.locator("[data-ek=message] .text").all_inner_texts()]
 
-    def _locale_key(self) -> str:
-        return f"erstkontakt:{self.base_url}:locale"
+    def _key(self, name: str) -> str:
+        return f"erstkontakt:{self.base_url}:{name}"
 
 
 class Desk:

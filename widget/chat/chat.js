@@ -17,9 +17,10 @@ import { Live } from "./live.js";
 import { Log } from "./log.js";
 import { el } from "./nodes.js";
 import { Outbox } from "./outbox.js";
+import { companyOf, privacyOf } from "./page.js";
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
-import { TEXTS } from "./texts.js";
+import { adopt, TEXTS } from "./texts.js";
 
 const TYPING_EVERY = 3_000; // ms between two signs that the customer is writing; the server lets one last for 5 s
 
@@ -29,7 +30,8 @@ export function build(options) {
 }
 
 class Chat {
-  constructor({ root, server, store, locale, company, privacy, onClose, onLocale, onUnread }) {
+  constructor({ root, script, server, store, own, locale, onClose, onLocale, onUnread }) {
+    adopt(own);
     Object.assign(this, { store, onClose, onLocale, onUnread });
     this.unread = 0;
     this.started = false;
@@ -58,7 +60,8 @@ class Chat {
       onOnline: (yes) => this.#online(yes),
       onError: (error) => this.#trouble(error),
     });
-    this.panel = new Panel({ log: this.log, company, privacy, locale, on: this.#actions() });
+    const page = { company: companyOf(script), privacy: privacyOf(script) };
+    this.panel = new Panel({ log: this.log, ...page, locale, on: this.#actions() });
     root.append(el("div", { class: "ek" }, this.panel.node));
     this.#watch();
   }
@@ -93,12 +96,11 @@ class Chat {
       close: () => this.close(),
       send: () => this.#submit(),
       human: () => this.#human(),
-      locale: (locale) => {
-        this.panel.translate(locale);
-        this.onLocale(locale);
-      },
+      locale: (locale) => this.#speakIn(locale),
       transcript: () => this.#transcript(),
+      end: () => this.#end(),
       draft: (text) => this.#draft(text),
+      typing: () => this.#typing(),
       read: (jump) => this.#read(jump),
     };
   }
@@ -131,6 +133,37 @@ class Chat {
     const text = this.panel.t.humanText;
     if (this.outbox.items.some((item) => item.text === text)) return;
     this.#post({ text });
+  }
+
+  /** The interface changes at once; whoever answers is asked to follow, once there is a conversation. */
+  #speakIn(locale) {
+    if (locale === this.panel.locale) return;
+    this.panel.translate(locale);
+    this.onLocale(locale);
+    if (this.log.records.some(({ message }) => message.author === "customer")) this.#post({ text: this.panel.t.languageText });
+  }
+
+  async #end() {
+    try {
+      await this.#ensure();
+      const { rate } = await this.api.call("POST", "/chat/end", { token: this.session.token });
+      this.live.check();
+      if (rate) await this.panel.rate((rating) => this.#rate(rating));
+    } catch (error) {
+      this.panel.note(this.panel.t.trouble);
+      this.#trouble(error);
+    }
+  }
+
+  async #rate(rating) {
+    try {
+      await this.api.call("POST", "/chat/rating", { token: this.session.token, json: rating });
+      this.panel.rated();
+      this.panel.note(this.panel.t.rated);
+    } catch (error) {
+      this.panel.note(this.panel.t.trouble); // the form stays, for another try
+      this.#trouble(error);
+    }
   }
 
   #press(record, button) {
@@ -202,7 +235,8 @@ class Chat {
       return;
     }
     if (item.file && status === 429) this.panel.addFiles([item.file]);
-    if (item.text && item.text !== TEXTS.de.humanText && item.text !== TEXTS.en.humanText) this.panel.restore(item.text);
+    const ours = Object.values(TEXTS).some((t) => item.text === t.humanText || item.text === t.languageText);
+    if (item.text && !ours) this.panel.restore(item.text);
   }
 
   // In

@@ -20,3 +20,24 @@ export function save(blob, name) {
   el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+/** What the server takes of one file, in bytes, and the longest side it keeps of a picture, in pixels. */
+const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_SIDE = 4096;
+
+export function isTooBig(file) {
+  return file.size > MAX_BYTES;
+}
+
+/** A big photo as a smaller one. Throws where this browser cannot draw it or it stays too big. */
+export async function shrunk(file) {
+  const bitmap = await createImageBitmap(file);
+  const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = el("canvas");
+  Object.assign(canvas, { width: bitmap.width * scale, height: bitmap.height * scale });
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
+  if (!blob || isTooBig(blob)) throw new Error("still too big");
+  return new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" });
+}

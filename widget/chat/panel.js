@@ -1,6 +1,7 @@
 /* Header, notes, composer. */
 
-import { thumbnail } from "./files.js";
+import { isTooBig, shrunk, thumbnail } from "./files.js";
+import { Menu } from "./menu.js";
 import { el, fill, icon } from "./nodes.js";
 import { TEXTS } from "./texts.js";
 
@@ -82,9 +83,30 @@ export class Panel {
     return taken;
   }
 
+  /** Put files beside the text; a photo that is too big is made smaller first. */
   addFiles(files) {
-    this.files = [...this.files, ...files];
+    this.files = [...this.files, ...files.filter((file) => !isTooBig(file))];
     this.#showFiles();
+    for (const file of files.filter(isTooBig)) this.#addBig(file);
+  }
+
+  /** The form that asks how it was. */
+  async rate(send) {
+    const { ratingForm } = await import("./rating.js");
+    this.ratingBox.replaceChildren(
+      ratingForm({
+        say: (...what) => this.#say(...what),
+        send,
+        done: () => this.rated(),
+      }),
+    );
+    this.ratingBox.querySelector("input").focus();
+  }
+
+  /** The form has done its work. */
+  rated() {
+    this.ratingBox.replaceChildren();
+    this.input.focus();
   }
 
   // A phone's keyboard covers the page without resizing it: follow the part that is visible.
@@ -97,11 +119,13 @@ export class Panel {
   }
 
   #say(node, key, where = "textContent") {
-    this.translations.push((t) => {
+    const apply = (t) => {
       const text = fill(t[key], { company: this.company || t.service });
       if (where === "textContent" || where === "placeholder") node[where] = text;
       else node.setAttribute(where, text);
-    });
+    };
+    this.translations.push(apply);
+    if (this.locale) apply(this.t); // built later than the rest
     return node;
   }
 
@@ -134,12 +158,19 @@ export class Panel {
       initial.textContent = [...name.textContent][0].toUpperCase();
     });
     this.speaker = el("p", { class: "speaker", "data-ek": "speaker", role: "status" });
+    this.menu = new Menu({
+      say: (...what) => this.#say(...what),
+      entries: [
+        ["transcript", "transcript", "transcript", this.on.transcript],
+        ["nobody", "end", "end", this.on.end],
+      ],
+    });
     return el(
       "div",
       { class: "header" },
       initial,
       el("div", { class: "title" }, name, this.speaker),
-      this.#button("transcript", "transcript", "transcript", this.on.transcript),
+      this.menu.node,
       this.#button("close", "close", "close", this.on.close),
     );
   }
@@ -188,7 +219,8 @@ export class Panel {
     const foot = el("div", { class: "foot" }, this.human, el("span", { class: "gap" }), this.languages);
     if (privacy) foot.append(this.#say(el("a", { href: privacy, target: "_blank", rel: "noopener", class: "privacy" }), "privacy"));
     const row = el("div", { class: "row" }, photo, this.input, send, this.picker);
-    return el("div", { class: "composer" }, this.offlineNote, this.noteBox, this.previews, row, foot);
+    this.ratingBox = el("div");
+    return el("div", { class: "composer" }, this.ratingBox, this.offlineNote, this.noteBox, this.previews, row, foot);
   }
 
   #key(event) {
@@ -198,6 +230,18 @@ export class Panel {
     } else if (event.key === "Enter" && event.target === this.input && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       this.on.send();
+    }
+  }
+
+  async #addBig(file) {
+    try {
+      if (!/^image\//.test(file.type)) throw new Error("not a picture");
+      this.note(fill(this.t.shrinking, file));
+      this.files = [...this.files, await shrunk(file)];
+      this.note("");
+      this.#showFiles();
+    } catch {
+      this.note(fill(this.t.tooBig, file));
     }
   }
 

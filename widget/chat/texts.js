@@ -28,8 +28,21 @@ export const TEXTS = {
     open: "{name} herunterladen",
     human: "Mit einem Menschen sprechen",
     humanText: "Ich möchte mit einem Menschen sprechen",
+    languageText: "Bitte auf Deutsch weiter.",
     language: "Sprache der Oberfläche",
+    menu: "Weitere Möglichkeiten",
     transcript: "Gespräch als Text herunterladen",
+    end: "Gespräch beenden",
+    rate: "Wie war dieses Gespräch für Sie?",
+    rateLow: "gar nicht zufrieden",
+    rateHigh: "sehr zufrieden",
+    rateWords: "Was war gut, was können wir besser machen? (freiwillig)",
+    rateSend: "Bewertung senden",
+    rateSkip: "Nicht jetzt",
+    rateMissing: "Bitte wählen Sie eine Zahl von 1 bis 5.",
+    rated: "Danke! Ihre Bewertung hilft uns, besser zu werden.",
+    shrinking: "{name} ist groß und wird verkleinert …",
+    tooBig: "{name} ist zu groß. Bitte höchstens 10 MB.",
     transcriptFile: "Gespraech",
     close: "Chat schließen",
     dismiss: "Hinweis schließen",
@@ -67,8 +80,21 @@ export const TEXTS = {
     open: "Download {name}",
     human: "Talk to a person",
     humanText: "I'd like to talk to a person",
+    languageText: "In English, please.",
     language: "Language of the interface",
+    menu: "More options",
     transcript: "Download the chat as text",
+    end: "End the chat",
+    rate: "How was this chat for you?",
+    rateLow: "not satisfied at all",
+    rateHigh: "very satisfied",
+    rateWords: "What was good, what can we do better? (optional)",
+    rateSend: "Send rating",
+    rateSkip: "Not now",
+    rateMissing: "Please choose a number from 1 to 5.",
+    rated: "Thank you! Your rating helps us to get better.",
+    shrinking: "{name} is large and is being made smaller …",
+    tooBig: "{name} is too large. 10 MB at most, please.",
     transcriptFile: "Chat",
     close: "Close chat",
     dismiss: "Close notice",
@@ -80,3 +106,15 @@ export const TEXTS = {
     trouble: "That did not work. Please try again.",
   },
 };
+
+/** What a shop may not reword: that an AI answers, and what is said to it in the customer's name. */
+const FIXED = ["tag", "name", "ai", "humanText", "languageText"];
+
+/** Take the shop's own words in place of ours; `own(key, locale)` gives them. */
+export function adopt(own) {
+  for (const [locale, texts] of Object.entries(TEXTS)) {
+    for (const key of Object.keys(texts)) {
+      if (!FIXED.includes(key)) texts[key] = own(key, locale) || texts[key];
+    }
+  }
+}

@@ -6,6 +6,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from sqlalchemy import select
 from bot import texts
 from bot.config import Settings
 from bot.database import Base, Database
-from bot.frontdesk import attachments
+from bot.frontdesk import attachments, messages
 from bot.frontdesk.app import create_app
 from bot.frontdesk.channels.web_sessions import Sessions
+from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Message
 from bot.migrate import load_models
 from bot.services import free_ports
@@ -37,6 +39,10 @@ class FrontDesk:
         self.url = f"http://127.0.0.1:{settings.port}"
         self.database = Database(settings.db_url)
         self.sessions = Sessions(self.database, settings)
+
+    def with_token(self, token: str) -> Customer:
+        """The customer who holds this token, a browser's for example."""
+        return Customer(self, httpx.Client(base_url=self.url, timeout=30, trust_env=False), token)
 
     def customer(self, locale: str = "de", **headers: str) -> Customer:
         http = httpx.Client(base_url=self.url, timeout=30, trust_env=False, headers=headers)
@@ -66,6 +72,12 @@ class Customer:
     def said(self) -> list[dict[str, Any]]:
         """What the customer wrote, as it comes back."""
         return [message for message in self.view()["messages"] if message["author"] == "customer"]
+
+    def hears(self, text: str, author: str = "bot", **about: Any) -> Message:
+        """Somebody else says something in this conversation."""
+        with self.desk.database.begin() as session:
+            conversation = messages.locked(session, self.id)
+            return messages.append(session, conversation, Reply(author, text, **about))
 
     @property
     def id(self) -> str:
@@ -97,24 +109,35 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **options: Any
 
 
 @pytest.fixture
-def front_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontDesk]:
+def front_desk(tmp_path: Path) -> Iterator[FrontDesk]:
+    with running(tmp_path) as desk:
+        yield desk
+
+
+@contextmanager
+def running(var: Path, *, origins: str = SHOP) -> Iterator[FrontDesk]:
+    """A front desk that keeps its things in `var`; pages of `origins` may embed the chat."""
     [port, nowhere] = free_ports(2)
     settings = Settings(
-        var=tmp_path, port=port, rasa_port=nowhere, actions_port=nowhere, allowed_origins=SHOP, retry_delay=600
+        var=var, port=port, rasa_port=nowhere, actions_port=nowhere, allowed_origins=origins, retry_delay=600
     )
-    monkeypatch.setattr(attachments, "settings", lambda: settings)
     load_models()
     desk = FrontDesk(settings)
     Base.metadata.create_all(desk.database.engine)
-    config = uvicorn.Config(create_app(settings), port=port, log_level="warning", ws="wsproto", access_log=False)
+    how = {"log_level": "warning", "ws": "wsproto", "access_log": False, "timeout_graceful_shutdown": 1}
+    config = uvicorn.Config(create_app(settings), port=port, **how)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     _wait_for(lambda: server.started)
-    yield desk
-    server.should_exit = True
-    thread.join(timeout=15)
-    desk.database.dispose()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(attachments, "settings", lambda: settings)
+            yield desk
+    finally:
+        server.should_exit = True
+        thread.join(timeout=15)
+        desk.database.dispose()
 
 
 def _wait_for(happened: Callable[[], bool], timeout: float = 15.0) -> None:
