@@ -85,6 +85,8 @@ def transcript(session: Session, conversation_id: str) -> str:
     lines = [texts.text("utter_transcript_head", language, **about), ""]
     for message in messages.history(session, conversation_id):
         who = message.author_name or texts.text(f"utter_transcript_{message.author}", language)
+        if not message.text and not message.attachments:
+            continue  # erased
         files = [f"[{file['name']}]" for file in message.attachments]
         lines.append(f"{when(message.at)}  {who}: {' '.join([*files, message.text]).strip()}")
     return "\n".join(lines) + "\n"
