@@ -19,7 +19,7 @@ from bot.database import Base, Database, utcnow
 from bot.desk.actions import STEPS, on_handoff
 from bot.desk.topics import links
 from bot.desk.topics.team import Team
-from bot.frontdesk import handoff, messages
+from bot.frontdesk import attachments, handoff, messages
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
 from bot.frontdesk.hub import EVERYTHING, Hub
 from bot.frontdesk.messages import Reply
@@ -101,6 +101,13 @@ class Shop:
     def customer(self, conversation: str, text: str, **more: Any) -> None:
         with self.database.begin() as session:
             messages.receive(session, conversation, text=text, **more)
+        self.hub.tell(conversation)
+
+    def photo(self, conversation: str, data: bytes, words: str) -> None:
+        """The customer sends a picture."""
+        with self.database.begin() as session:
+            kept = attachments.store(session, conversation, "photo.jpg", data)
+            messages.receive(session, conversation, text=words, attachments=[kept])
         self.hub.tell(conversation)
 
     def at_the_desk(self, conversation: str, name: str, step: str, **fields: str) -> None:
