@@ -21,7 +21,7 @@ from bot.config import Settings
 from bot.database import Database
 from bot.frontdesk import messages, trackers
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Attachment, Conversation, Delivery, Handoff, HandoffEvent, Message
+from bot.frontdesk.model import Attachment, Conversation, Delivery, Handoff, HandoffEvent, Message, Topic
 from bot.search import index
 from bot.training.model import Correction
 
@@ -171,6 +171,9 @@ def _wipe(session: Session, conversation_id: str, before: dt.datetime | None, no
     )
     session.execute(notes.values(note=None).execution_options(**_BULK))
     session.execute(update(Handoff).where(*over).values(note=None).execution_options(**_BULK))
+    # What stands in the team's Telegram group goes too; what is still wanted is posted anew from what is left.
+    topic = update(Topic).where(Topic.conversation_id == conversation_id)
+    session.execute(topic.values(unwanted=True, posting=[], title=None, status=None).execution_options(**_BULK))
     session.expire_all()
 
 
