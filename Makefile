@@ -18,7 +18,7 @@ demo: setup  ## put the demo orders into the database again, with today's days
 	@.venv/bin/erstkontakt demo
 
 test:  ## run all tests: units, stories, services, browser
-	@bin/bootstrap --browser
+	@bin/bootstrap --tests
 	.venv/bin/pytest -n 2 tests --ignore=tests/stories --ignore=tests/e2e --ignore=tests/browser
 	.venv/bin/pytest tests/stories tests/e2e tests/browser
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -72,6 +73,34 @@ def test_fifty_deciders_on_one_case_make_one_offer(
     assert len(set(at_once(DECIDERS, decide))) == 1
     with database.begin() as session:
         assert reserved(session) == 1_000
+
+
+def decide_in_process(url: str, numbers: list[str], files: dict[str, str]) -> int:
+    """What a process of its own does: decide these cases one after the other; how many offers of money it made."""
+    database, policy, made = Database(url), Policy.from_texts(files), 0
+    for number in numbers:
+        with database.begin() as session:
+            decided = offers.decide_case(session, session.get(Case, number), policy, now=NOW)
+            made += decided.answer.outcome == "offer"
+    database.dispose()
+    return made
+
+
+def test_two_processes_deciding_at_once_never_overspend_and_never_grant_twice(
+    database: Database, policy_with: PolicyMaker, case_for_voucher: CaseMaker
+) -> None:
+    policy = policy_with(month_cents=8_500)
+    with database.begin() as session:
+        numbers = [case_for_voucher(session, serial).number for serial in range(1, 21)]
+    files = dict(policy.files)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        # Both decide the same cases, in opposite directions: they meet in the middle.
+        done = [pool.submit(decide_in_process, database.url, order, files) for order in (numbers, numbers[::-1])]
+        assert sum(each.result() for each in done) >= 9
+    with database.begin() as session:
+        made = session.execute(select(Offer.case_number, Offer.amount_cents).where(Offer.kind == "goodwill")).all()
+        assert sum(row.amount_cents for row in made) == reserved(session) <= 8_500
+        assert len({row.case_number for row in made}) == len(made), "nobody was given twice"
 
 
 def test_one_order_in_two_cases_is_compensated_once(

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 
 from bot.cases import store
 from bot.cases.promises import overview
-from bot.config import Settings
+from bot.config import ROOT, Settings
 from bot.database import Database
 from bot.frontdesk import handoff, messages, promises
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.watch import Watch
 from bot.goodwill.hours import promise_due, say_when
-from bot.goodwill.policy import Policy
+from bot.goodwill.policy import Policy, load_policy
 from tests.frontdesk.conftest import MONDAY, Desk
 
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
@@ -189,6 +190,30 @@ def test_many_front_desks_tell_it_once(both: Database, desk_on: Callable[[Databa
         assert [m.author for m in desk.said(talk, internal=True)] == ["customer", "system", "system"]
         assert len(desk.handoffs(talk)) == 1
         assert [made.state for made in desk.loaded(number).promises] == ["broken", "open"]
+
+
+def look_in_process(url: str, now: dt.datetime) -> int:
+    """A front desk that was just started: one look at what is due."""
+    database = Database(url)
+    told = promises.look(database, now, load_policy(ROOT / "policy"))
+    database.dispose()
+    return len(told)
+
+
+def test_processes_that_start_after_it_was_promised_remind_and_tell_once(
+    both: Database, desk_on: Callable[[Database], Desk]
+) -> None:
+    desk = desk_on(both)
+    talks = [desk.talk() for _ in range(6)]
+    for talk in talks:
+        desk.promise(desk.case(talk), DUE)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for moment in (DUE - MINUTE, DUE + MINUTE):
+            looks = [pool.submit(look_in_process, both.url, moment) for _ in range(2)]
+            assert sum(each.result() for each in looks) == len(talks)
+    for talk in talks:
+        assert [m.author for m in desk.said(talk, internal=True)] == ["customer", "system", "system"]
+        assert len(desk.handoffs(talk)) == 1
 
 
 def test_a_promise_that_was_taken_out_of_the_policy_is_still_told(desk: Desk, policy: Policy) -> None:
