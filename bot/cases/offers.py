@@ -103,6 +103,7 @@ def facts_of(
         pressure=bool(PRESSURE_FLAGS & set(case.flags)),
         budget_left_cents=budget_left(session, policy, now, locked=lock_budget) + _own(case, policy, now),
         authority="bot",
+        jurisdiction=policy.hours.region.country,
         intent=intent,
     )
 

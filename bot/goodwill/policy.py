@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.goodwill.company import Company, read_company
+from bot.goodwill.contradictions import check_together
 from bot.goodwill.delight import DelightPolicy
 from bot.goodwill.delight_file import read_delight
 from bot.goodwill.favours import GoodwillPolicy
@@ -137,6 +138,8 @@ def _read(files: Mapping[str, str], known: Sequence[PolicyError] = ()) -> tuple[
 
     for node in nodes.values():
         node.done()
+    if not errors:
+        check_together(nodes, goodwill, rights, hours)
     if errors:
         order = {name: index for index, name in enumerate(FILES)}
         return None, sorted(errors, key=lambda error: (order.get(error.file, len(order)), error.file, error.line))

@@ -63,6 +63,9 @@ def _rule(node: Node, promises: Collection[str] | None) -> RightRule:
         needs_person=node.truth("needs_person", default=False),
         promise=promise,
     )
+    if rule.checked_on < rule.valid_from and node.has("checked_on") and node.has("valid_from"):
+        remedy = "Read the law as it is now, and write the day on which you did"
+        node.error("checked_on", f"{rule.checked_on} is before it came into force on {rule.valid_from}", remedy)
     if not rule.when and node.has("when"):
         node.error("when", "this rule never applies", "Describe at least one case, each `- intents: [...]`")
     _check_words(node, rule)
@@ -70,7 +73,7 @@ def _rule(node: Node, promises: Collection[str] | None) -> RightRule:
 
 
 def _condition(node: Node) -> Condition:
-    return Condition(
+    condition = Condition(
         intents=frozenset(node.names("intents", INTENTS)),
         categories=frozenset(node.names("categories", {*CATEGORIES, NO_CATEGORY})),
         remedies=frozenset(node.names("remedies", REMEDIES)),
@@ -82,6 +85,12 @@ def _condition(node: Node) -> Condition:
         overdue=_period(node, "overdue"),
         within=_period(node, "within"),
     )
+    both = sorted(set(condition.has) & set(condition.lacks))
+    if both:
+        node.error("lacks", f"`{both[0]}` is needed and must be missing: this never applies", "Keep one of the two")
+    if condition.verified is False and condition.has:
+        node.error("has", "an order that is not verified has no days: this never applies", "Remove `has` or `verified`")
+    return condition
 
 
 def _addition(node: Node) -> Addition:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot.goodwill.engine import decide
+from bot.goodwill.facts import Facts, OrderFacts
 from bot.goodwill.policy import FILES, Policy, PolicyError, PolicyInvalid, PolicySource, check_policy, load_policy
 
 
@@ -168,6 +172,78 @@ def test_surprises_leave_no_gap_and_none_is_hidden(copy: Path) -> None:
     assert "none of those below is ever taken" in only(check_policy(copy)).message
     file.write_text(good.replace("    owner: Werkstatt\n", ""), "utf-8")
     assert "owner: this setting is missing" in only(check_policy(copy)).message
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message", "told_at"),
+    [
+        ("goodwill.yml", "  staff: 10000", "  staff: 1000", "`staff` may give less than `bot`", "staff: 1000"),
+        ("goodwill.yml", "  bot: 1500", "  bot: 1000", "1500 is more than the 1000 that the bot may give", "1500"),
+        (
+            "goodwill.yml",
+            "smallest_amount_cents: 200",
+            "smallest_amount_cents: 1501",
+            "is less than the smallest amount",
+            "amount_cents",
+        ),
+        (
+            "goodwill.yml",
+            "  months: 24",
+            "  months: 36",
+            "a gap: the warranty of DE ends after 24 months",
+            "months: 36",
+        ),
+        ("goodwill.yml", "  months: 24", "  months: 12", "the warranty of rights.yml still runs", "months: 12"),
+        ("goodwill.yml", "  repair_quality: [service_on", "  missed_appointment: [service_on", "a gap", "dates_needed"),
+        ("rights.yml", "checked_on: 2026-11-23", "checked_on: 2013-01-01", "before it came into force", "2013-01-01"),
+        ("rights.yml", "lacks: [service_on]}", "lacks: [delivered_on]}", "this never applies", "lacks"),
+        ("rights.yml", "verified: false}", "verified: false, has: [ordered_on]}", "has no days", "ordered_on"),
+        ("hours.yml", "country: DE", "country: AT", "there are no rules for AT", "rules:"),
+    ],
+)
+def test_gaps_and_contradictions_between_settings_are_found(
+    copy: Path, file: str, old: str, new: str, message: str, told_at: str
+) -> None:
+    edit(copy, file, old, new)
+    if file == "hours.yml":
+        edit(copy, file, "state: BY", "# no state")
+    told = [error for error in check_policy(copy) if message in error.message]
+    assert told, "\n".join(map(str, check_policy(copy)))
+    lines = (copy / told[0].file).read_text(encoding="utf-8").splitlines()
+    assert told_at in lines[told[0].line - 1], str(told[0])
+    assert told[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("country", "rule", "age", "said"),
+    [
+        ("AT", "at-warranty", "2026-03-23", "leisten wir dafür Gewähr"),
+        ("GB", "gb-consumer-rights-act", "2024-03-23", "ohne Kosten für Sie"),
+    ],
+)
+def test_the_file_shows_how_another_country_is_added(
+    copy: Path,
+    country: str,
+    rule: str,
+    age: str,
+    said: str,
+    facts: Callable[..., Facts],
+    order: Callable[..., OrderFacts],
+) -> None:
+    rights, hours = copy / "rights.yml", copy / "hours.yml"
+    text = rights.read_text(encoding="utf-8")
+    head, example = text.split(f"#  - id: {rule}\n")
+    taken = re.match(r"(#  .*\n)+", example)
+    assert taken is not None
+    rights.write_text(f"{head}  - id: {rule}\n" + taken[0].replace("#  ", "  "), encoding="utf-8")
+    given = (
+        hours.read_text(encoding="utf-8").replace("country: DE", f"country: {country}").replace("state: BY", "# none")
+    )
+    hours.write_text(given, encoding="utf-8")
+    assert check_policy(copy) == []
+    decision = decide(facts(jurisdiction=country, order=order(delivered_on=age)), load_policy(copy))
+    assert [right.rule_id for right in decision.rights] == [rule]
+    assert said in decision.rights[0].text["de"]
 
 
 def test_the_closed_odr_platform_is_not_named(copy: Path) -> None:
