@@ -78,11 +78,12 @@ def grant(
     )  # fmt: skip
     case.offers.append(offer)
     session.flush()
+    basis = case.basis or "kulanz"
     record(
-        session, case, who=user_name, what="granted", why=reason,
-        after={"offer": offer.id, "form": form, "amount_cents": amount_cents},
+        session, case, who=user_name, what="granted", why=reason, before={"basis": case.basis},
+        after={"offer": offer.id, "form": form, "amount_cents": amount_cents, "basis": basis},
     )  # fmt: skip
-    case.basis = case.basis or "kulanz"
+    case.basis = basis
     if case.state in ("new", "acknowledged", "in_review", "declined", "reopened"):
         move(session, case, "offer_made", who=user_name, why=reason)
     return offer

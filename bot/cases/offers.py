@@ -167,8 +167,12 @@ def _keep(
     session.add(stored)
     session.flush()
     session.expire(case, ["decisions"])  # read again only where somebody wants them
-    record(session, case, who="bot", what="decided", why=answer.reason, after={"outcome": answer.outcome})
-    case.basis = answer.basis or case.basis
+    basis = answer.basis or case.basis
+    record(
+        session, case, who="bot", what="decided", why=answer.reason,
+        before={"basis": case.basis}, after={"outcome": answer.outcome, "basis": basis},
+    )  # fmt: skip
+    case.basis = basis
     offers = [_right_as_offer(session, case, stored, right.kind, right.form, now) for right in answer.rights]
     proposal = answer.offer
     if proposal is not None and (proposal.needs_answer or proposal.kind == "surprise"):

@@ -19,6 +19,12 @@ CASE_TEXT_LIMIT = 20_000
 """Characters of verbatim text kept on a case; the message log has everything."""
 
 
+_LABELS = ("flags", "remedies", "severity")
+_DETAILS = ("text", "entities", "order_number", "item", "incident_on", "submitted_by", "authorised")
+_PROVEN = ("order_number", "item", "price_cents", "currency", "delivered_on", "verified", "verified_how")
+"""Fields whose changes are audited together: labels outlive an erasure, details and the order do not."""
+
+
 LOCK = {"key_share": True}
 """How rows are locked: rows that refer to them (audit, offers) may still be written by others (PostgreSQL)."""
 
@@ -133,7 +139,7 @@ def add_facts(
     entities: Iterable[dict[str, Any]] = (),
 ) -> None:
     """Add what was said later. Nothing is lost: words and labels are only ever added; severity never falls."""
-    before = {"flags": case.flags, "remedies": case.remedies, "severity": case.severity}
+    labels, details = _values(case, _LABELS), _values(case, _DETAILS)
     if text and text not in case.text:
         case.text = f"{case.text}\n{text}".strip()[:CASE_TEXT_LIMIT]
     case.flags = _union(case.flags, flags, taxonomy.flags())
@@ -147,20 +153,21 @@ def add_facts(
     case.severity = max(case.severity or 0, grave)
     if "third_party" in case.flags and case.submitted_by == "customer":
         case.submitted_by, case.authorised = "relative", False
-    after = {"flags": case.flags, "remedies": case.remedies, "severity": case.severity}
-    if before != after:
-        record(session, case, who=who, what="facts", before=before, after=after)
+    _record_changes(session, case, who, "facts", labels)
+    _record_changes(session, case, who, "details", details)
 
 
 def attach_order(session: Session, case: Case, order: Order, how: str, who: str = "bot") -> None:
     """The customer proved that the order is theirs: its facts become the case's."""
     if case.verified and case.order_number == order.order_number:
         return
-    record(session, case, who=who, what="verified", why=how, before=case.order_number, after=order.order_number)
+    session.flush()  # an order that was only just added has its defaults from now on
+    before = _values(case, _PROVEN)
     case.order_number, case.item = order.order_number, order.item
     case.price_cents, case.currency = order.price_cents, order.currency
     case.delivered_on = order.delivered_on
     case.verified, case.verified_how = True, how
+    _record_changes(session, case, who, "verified", before, why=how)
     add_facts(session, case, who=who)
 
 
@@ -170,7 +177,10 @@ def join(session: Session, case: Case, earlier: Case) -> None:
         session, earlier, who="customer", text=case.text, flags=[*case.flags, "repeat_contact"],
         remedies=case.remedies, entities=case.entities,
     )  # fmt: skip
-    record(session, earlier, who="bot", what="joined", why="same order and problem", after=case.number)
+    record(
+        session, earlier, who="bot", what="joined", why="same order and problem",
+        before={"conversation": earlier.conversation}, after={"conversation": case.conversation, "case": case.number},
+    )  # fmt: skip
     earlier.conversation, case.repeat_of = case.conversation, earlier.number
     move(session, case, "withdrawn", who="bot", why=f"joined {earlier.number}")
 
@@ -218,6 +228,27 @@ def record(
     """Write the audit line of a change."""
     session.add(Audit(case_number=case.number, who=who, what=what, why=why[:200], before=before, after=after))
     session.flush()
+
+
+def _values(case: Case, names: tuple[str, ...]) -> dict[str, Any]:
+    """These fields as the audit keeps them. Of the customer's words only how many there are: they stand on the case."""
+    found = {name: getattr(case, name) for name in names}
+    if "text" in found:
+        found["text"] = f"{len(found['text'])} characters"
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in found.items()}
+
+
+def _record_changes(
+    session: Session, case: Case, who: str, what: str, before: dict[str, Any], *, why: str = ""
+) -> None:
+    """One audit line with the fields that are not as they were."""
+    after = _values(case, tuple(before))
+    changed = [name for name in before if before[name] != after[name]]
+    if changed:
+        record(
+            session, case, who=who, what=what, why=why,
+            before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
+        )  # fmt: skip
 
 
 def _end_promises(session: Session, case: Case, who: str) -> None:

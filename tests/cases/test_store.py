@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.cases import store
-from bot.cases.model import FINAL_STATES, STATES, Case
+from bot.cases import feedback, offers, store
+from bot.cases.model import FINAL_STATES, STATES, Case, Order
 from bot.database import Database, utcnow
+from bot.goodwill.policy import Policy
 from tests.cases.conftest import NOW, CaseMaker
 
 
@@ -75,6 +77,45 @@ def test_later_facts_add_up_and_severity_never_falls(office: Session) -> None:
     assert (case.severity, case.flags, case.remedies) == (3, ["legal", "vulnerable"], ["callback"])
     assert case.text == "Zweimal belastet\nUnd niemand ruft an"
     assert len([what for _, what, _, _ in lines(office, case) if what == "facts"]) == 2
+
+
+COLUMNS = [column.key for column in Case.__table__.columns if column.key != "updated_at"]
+
+
+def test_whatever_changes_stands_in_the_audit_with_before_and_after(
+    office: Session, policy: Policy, case_for_voucher: CaseMaker
+) -> None:
+    case = opened(office, conversation="c1", category="staff_conduct", now=NOW)
+
+    def changed_by(step: Callable[[], object]) -> tuple[set[str], set[str]]:
+        """The columns that a step changed, and those that its audit lines tell of."""
+        office.flush()
+        before, known = {name: getattr(case, name) for name in COLUMNS}, len(lines(office, case))
+        step()
+        office.flush()
+        told: set[str] = set()
+        office.expire(case, ["audit"])
+        for line in case.audit[known:]:
+            assert line.who and line.what and line.at
+            told |= set(line.after) if isinstance(line.after, dict) else {line.what}
+        return {name for name in COLUMNS if getattr(case, name) != before[name]}, told
+
+    entity = {"entity": "product", "value": "Toaster", "resolved": None}
+    order = office.merge(
+        Order(order_number="LH-7", item="Toaster", price_cents=8_900, delivered_on=dt.date(2026, 1, 2))
+    )
+    again = opened(office, conversation="c2", text="Immer noch", now=NOW)
+    for step in (
+        lambda: store.add_facts(office, case, who="customer", text="Und dann das!", entities=[entity]),
+        lambda: store.add_facts(office, case, who="customer", flags=["third_party", "broken_promise"]),
+        lambda: store.attach_order(office, case, order, "postcode"),
+        lambda: offers.decide_case(office, case, policy, now=NOW),
+        lambda: store.join(office, again, case),
+        lambda: store.move(office, case, "in_review", who="Mira", why="looks at it"),
+        lambda: feedback.rate(office, case, 4),
+    ):
+        changed, told = changed_by(step)
+        assert changed and changed <= told, changed - told
 
 
 def test_entities_describe_the_case_until_the_order_is_proven(office: Session, case_for_voucher: CaseMaker) -> None:
