@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import smtplib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield policy(settings.policy)
     yield texts(ROOT / "domain.yml")
     yield from telegram(settings)
+    yield mail(settings)
     yield browser()
 
 
@@ -162,6 +164,28 @@ def staff_group(settings: Settings, bot_id: int) -> Finding:
     except GroupNotUsable as problem:
         return Finding("Telegram group of the staff", "missing", str(problem), problem.remedy)
     return Finding("Telegram group of the staff", "ok", f"{name}, topics can be managed")
+
+
+def mail(settings: Settings) -> Finding:
+    """Whether the mail server takes us, without sending anything."""
+    from bot.desk.notices.mail import connect, sender
+
+    if not settings.smtp_host:
+        return Finding("E-mail", "note", "switched off", "set ERSTKONTAKT_SMTP_HOST to notify staff by e-mail")
+    place = f"{settings.smtp_host}:{settings.smtp_port}"
+    try:
+        with connect(settings):
+            pass
+    except smtplib.SMTPAuthenticationError as refused:
+        remedy = "check ERSTKONTAKT_SMTP_USER and ERSTKONTAKT_SMTP_PASSWORD: is the password right?"
+        return Finding("E-mail", "missing", f"{place} does not let us in ({refused.smtp_code})", remedy)
+    except smtplib.SMTPNotSupportedError as cannot:
+        remedy = "set ERSTKONTAKT_SMTP_SECURITY=tls (port 465), or none for a server on this machine"
+        return Finding("E-mail", "missing", f"{place}: {cannot}", remedy)
+    except (smtplib.SMTPException, OSError) as error:
+        remedy = "check ERSTKONTAKT_SMTP_HOST, ERSTKONTAKT_SMTP_PORT, ERSTKONTAKT_SMTP_SECURITY and the certificate"
+        return Finding("E-mail", "missing", f"{place} cannot be reached ({type(error).__name__})", remedy)
+    return Finding("E-mail", "ok", f"{place} takes letters from {sender(settings)}")
 
 
 def browser() -> Finding:

@@ -11,6 +11,7 @@ import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseSettings
 
@@ -46,6 +47,12 @@ class Settings(BaseSettings):
     telegram_webhook_secret: str = ""
     telegram_staff_group: int = 0  # chat id of the group where staff works in topics; 0: staff works at the desk only
     telegram_staff_language: str = "de"  # what the bot says to all of that group
+    smtp_host: str = ""  # empty: no e-mail
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"  # none: only to a server on the same machine
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = ""  # empty: the user
     spacy_model_de: str = ""  # a bigger spaCy pipeline by name; empty: the blank one with our rules
     spacy_model_en: str = ""
     retention_messages_days: int = 730  # how long a conversation and the words of its settled cases are kept

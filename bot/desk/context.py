@@ -9,6 +9,7 @@ from bot.config import Settings
 from bot.database import Database
 from bot.desk.sessions import Guesses
 from bot.frontdesk.hub import Hub
+from bot.frontdesk.limits import Limiter
 from bot.frontdesk.model import ROLES, WRITERS
 
 __all__ = ["ADMINS", "PREFIX", "READERS", "RESOLUTIONS", "TRAINERS", "WRITERS", "Desk"]
@@ -37,4 +38,6 @@ class Desk:
     hub: Hub
     settings: Settings
     typing_ends: dict[str, asyncio.TimerHandle] = field(default_factory=dict, init=False, repr=False)
+    telegram_name: str = field(default="", init=False)  # of the bot, once Telegram is connected
+    mails: Limiter = field(default_factory=lambda: Limiter(count=5, seconds=600), init=False, repr=False)  # on demand
     guesses: Guesses = field(default_factory=Guesses, init=False, repr=False)  # of passwords

@@ -52,7 +52,7 @@ def event(name: str, data: dict[str, Any], number: int | None = None) -> str:
 
 async def queue_events(visit: Visit) -> Response:
     """The queue and my conversations as HTML, whenever they change."""
-    return _stream(_queue(visit))
+    return stream(_queue(visit))
 
 
 async def conversation_events(visit: Visit) -> Response:
@@ -62,10 +62,11 @@ async def conversation_events(visit: Visit) -> Response:
     given = visit.request.headers.get("last-event-id") or visit.request.query_params.get("after", "0")
     if not (given.isdecimal() and len(given) < 10):
         raise Refused(400, "error_form")
-    return _stream(_conversation(visit, conversation_id, int(given)))
+    return stream(_conversation(visit, conversation_id, int(given)))
 
 
-def _stream(events: AsyncIterator[str]) -> Response:
+def stream(events: AsyncIterator[str]) -> Response:
+    """An endless answer that no cache and no proxy holds back."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 

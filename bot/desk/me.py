@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, sessions."""
+"""One's own account: password, second factor, sessions. How one is told of things is in bot/desk/notices/choices.py."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from bot.database import utcnow
 from bot.desk import second_factor, sessions, users
 from bot.desk.context import PREFIX
 from bot.desk.guard import Refused, Visit
+from bot.desk.notices import choices
 from bot.frontdesk.model import User
 from bot.policies import current_policy
 
 HERE = f"{PREFIX}/me"
 
-DONE = ("password", "factor_off", "sessions", "notices", "telegram_off")
+DONE = ("password", "factor_off", "sessions", "notices", "mail", "telegram_off")
 """What a page says after it was done: the key of a sentence, `me_done_...`."""
 
 
@@ -108,6 +109,7 @@ def _account(session: Session, visit: Visit) -> dict[str, Any]:
         "codes_left": second_factor.recovery_codes_left(session, user),
         "sessions": sessions.of(session, user.id),
         "this_session": visit.token_hash,
+        **choices.values(session, user, visit.desk.settings),
     }
 
 

@@ -16,6 +16,7 @@ from bot.desk import finding, lists, saved_views, summary
 from bot.desk.access import may_see
 from bot.desk.context import PREFIX, RESOLUTIONS, WRITERS
 from bot.desk.guard import Refused, Visit
+from bot.desk.notices import due
 from bot.desk.saved_views import FOR_EVERYBODY
 from bot.desk.wording import Words
 from bot.frontdesk import attachments
@@ -83,6 +84,7 @@ def _conversation(
     session: Session, user: User, conversation_id: str, words: Words, before: int | None, number: str
 ) -> dict[str, Any]:
     talk = seen_conversation(session, user, conversation_id)
+    due.seen(session, user, conversation_id, utcnow())
     messages, older = summary.transcript(session, conversation_id, before)
     return {
         "talk": talk,

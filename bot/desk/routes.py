@@ -11,6 +11,7 @@ from bot.cases.approvals import APPROVERS
 from bot.desk import actions, favours, live, login, me, pages, people, saved_views, training
 from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
+from bot.desk.notices import browser, choices
 
 __all__ = ["PREFIX", "Desk", "routes"]
 
@@ -37,6 +38,10 @@ _ME: dict[str, Endpoint] = {
     "factor/codes": me.new_codes,
     "factor/off": me.remove_factor,
     "sessions": me.end_sessions,
+    "notices": choices.save,
+    "notices/test": choices.try_mail,
+    "telegram": choices.link_telegram,
+    "telegram/off": choices.unlink_telegram,
 }
 
 _ACCOUNT: dict[str, Endpoint] = {
@@ -88,6 +93,10 @@ def routes(desk: Desk) -> list[BaseRoute]:
             Route(f"/me/{name}", reading(endpoint), methods=["POST"], max_body_size=MAX_BODY)
             for name, endpoint in _ME.items()
         ),
+        Route("/notices", reading(browser.listed), methods=["GET"]),
+        Route("/notices/events", reading(browser.events), methods=["GET"]),
+        Route("/notices/shown", reading(browser.shown), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/notices/read", reading(browser.read_all), methods=["POST"], max_body_size=MAX_BODY),
         Route("/users", admins(people.everybody), methods=["GET"]),
         Route("/users", admins(people.add), methods=["POST"], max_body_size=MAX_BODY),
         Route(account, admins(people.one), methods=["GET"]),

@@ -16,9 +16,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from telegram import Bot
 
 from bot.config import ROOT, Settings, settings
 from bot.database import Database, database
+from bot.desk.notices.chat import Chat
+from bot.desk.notices.courier import Courier
+from bot.desk.notices.mail import Mail
 from bot.desk.routes import Desk
 from bot.desk.routes import routes as desk_routes
 from bot.desk.topics.team import Team
@@ -45,8 +49,22 @@ def create_app(config: Settings | None = None) -> Starlette:
     hub, dialogue = Hub(), Dialogue(config)
     router = Router(data, dialogue, hub, config)
     watch = Watch(data, hub, config)
+    desk = Desk(database=data, hub=hub, settings=config)
+    courier = Courier(data, hub, retry_delay=config.retry_delay)
+
+    async def tell_staff(bot: Bot) -> None:
+        desk.telegram_name = bot.username
+        await courier.deliver("telegram", Chat(bot, config.base_url))
+
     telegram = (
-        TelegramChannel(database=data, settings=config, wake=router.wake, hub=hub, staff=Team(data, hub, config))
+        TelegramChannel(
+            database=data,
+            settings=config,
+            wake=router.wake,
+            hub=hub,
+            staff=Team(data, hub, config),
+            beside=tell_staff,
+        )
         if config.telegram_token
         else None
     )
@@ -54,13 +72,16 @@ def create_app(config: Settings | None = None) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await router.resume()
-        watching = asyncio.create_task(watch.forever())
+        watching = [asyncio.create_task(watch.forever())]
+        if config.smtp_host:
+            watching.append(asyncio.create_task(courier.deliver("email", Mail(config))))
         if telegram is not None:
             await telegram.start()
         try:
             yield
         finally:
-            watching.cancel()
+            for task in watching:
+                task.cancel()
             if telegram is not None:
                 await telegram.stop()
             await router.stop()
@@ -79,7 +100,7 @@ def create_app(config: Settings | None = None) -> Starlette:
         *copies.routes(data, config),
         *(telegram.routes() if telegram is not None else []),
         Mount("/widget", _Fresh(directory=ROOT / "widget")),
-        Mount("/desk", routes=desk_routes(Desk(database=data, hub=hub, settings=config))),
+        Mount("/desk", routes=desk_routes(desk)),
     ]
     origins = [origin.strip() for origin in config.allowed_origins.split(",") if origin.strip()]
     return Starlette(

@@ -16,7 +16,7 @@ from bot import texts
 from bot.cases import offers
 from bot.config import Settings
 from bot.database import Database, utcnow
-from bot.frontdesk import feedback, messages, privacy, promises
+from bot.frontdesk import feedback, messages, notifications, privacy, promises
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Handoff
@@ -78,6 +78,8 @@ class Watch:
     def _tidy(self, now: dt.datetime) -> list[str]:
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             privacy.expire(self._database, self._settings, now)
+            with self._database.begin() as session:
+                notifications.forget(session, now)
             self._tidied = now
         return []
 

@@ -79,6 +79,7 @@ class Office:
         queued: bool = True,
         reason: str = "asked_for_person",
         confidential: bool = False,
+        severity: int | None = None,
         **about: Any,
     ) -> str:
         """A customer wrote `text`, and unless `queued` is False the bot passed the conversation on; its id."""
@@ -91,6 +92,7 @@ class Office:
                     session, conversation=talk.id, channel="web", language=language, category=category, text=text,
                     **about,
                 )  # fmt: skip
+                case.severity = severity if severity is not None else case.severity
             if queued:
                 waiting = handoff.hand_over(
                     session, talk, reason=reason, severity=case.severity if case else 1,

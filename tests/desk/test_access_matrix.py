@@ -26,6 +26,7 @@ from .conftest import Browser, Office
 ANYBODY = "anybody"  # no log-in: what customers and browsers need, or a form with a token of its own
 CUSTOMER = "customer"  # the signed token of a chat
 TELEGRAM = "telegram"  # the secret that Telegram was given
+LINK = "link"  # a secret in the address itself
 READ = ("staff", "trainer", "lead", "admin", "auditor")
 WRITE = ("staff", "lead", "admin")
 TEACH = ("trainer", "lead", "admin")
@@ -48,6 +49,7 @@ MATRIX: dict[str, str | tuple[str, ...]] = {
     "POST /chat/rating": CUSTOMER,
     "GET /chat/transcript": CUSTOMER,
     "WS /chat/socket": CUSTOMER,
+    "GET /privacy/copy/{token}": LINK,
     "POST /telegram/webhook": TELEGRAM,
     "GET /desk/static/*": ANYBODY,
     "GET /desk/login": ANYBODY,
@@ -90,6 +92,14 @@ MATRIX: dict[str, str | tuple[str, ...]] = {
     "POST /desk/me/factor/codes": READ,
     "POST /desk/me/factor/off": READ,
     "POST /desk/me/sessions": READ,
+    "POST /desk/me/notices": READ,
+    "POST /desk/me/notices/test": READ,
+    "POST /desk/me/telegram": READ,
+    "POST /desk/me/telegram/off": READ,
+    "GET /desk/notices": READ,
+    "GET /desk/notices/events": READ,
+    "POST /desk/notices/shown": READ,
+    "POST /desk/notices/read": READ,
     "GET /desk/users": ADMIN,
     "POST /desk/users": ADMIN,
     "GET /desk/users/{id:int}": ADMIN,
@@ -183,6 +193,8 @@ def test_nobody_gets_in_without_proving_who_they_are(caller: Caller, whole: Star
             assert as_script.status_code == 401 and as_script.json()["ok"] is False, address
         elif who in (CUSTOMER, TELEGRAM):
             assert as_page.status_code == as_script.status_code == (401 if who == CUSTOMER else 403), address
+        elif who == LINK:
+            assert as_page.status_code == 404, address  # a guess tells nothing
         elif address.startswith("POST /desk/login"):
             assert as_page.status_code == 403, address  # no form token: the page was not ours
         else:

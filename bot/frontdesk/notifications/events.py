@@ -10,7 +10,7 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.cases import store
@@ -20,6 +20,8 @@ from bot.frontdesk.notifications.model import CHANNELS, KINDS, Notice, NoticeDel
 
 AWAY = dt.timedelta(minutes=2)
 """A customer's answer goes out by e-mail and Telegram when it was not answered for so long."""
+
+KEPT = dt.timedelta(days=90)
 
 
 def notify(
@@ -115,6 +117,14 @@ def holder_of(session: Session, conversation_id: str) -> User | None:
     )
     user_id = session.scalars(held).first()
     return session.get(User, user_id) if user_id is not None else None
+
+
+def forget(session: Session, now: dt.datetime) -> None:
+    """Take out what is so old that nobody looks at it any more."""
+    old = select(Notice.id).where(Notice.at < now - KEPT)
+    bulk = {"synchronize_session": False}
+    session.execute(delete(NoticeDelivery).where(NoticeDelivery.notice_id.in_(old)).execution_options(**bulk))
+    session.execute(delete(Notice).where(Notice.at < now - KEPT).execution_options(**bulk))
 
 
 def _about(session: Session, conversation_id: str) -> tuple[str | None, int]:

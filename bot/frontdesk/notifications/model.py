@@ -39,6 +39,7 @@ class Notice(Base):
     severity: Mapped[int] = Column(Integer, nullable=False)
     by: Mapped[str | None] = Column(String(80))  # the colleague who did it
     at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
+    seen_at: Mapped[dt.datetime | None] = Column(UtcTime)  # when this person looked at the conversation
 
 
 class NoticeDelivery(Base):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from starlette.routing import Route
 from telegram import Bot, Update
@@ -45,8 +45,10 @@ class TelegramChannel:
         hub: Hub,
         attach: Attach = attachments.store,
         staff: Staff | None = None,
+        beside: Callable[[Bot], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
-        self._staff = staff
+        """`beside` goes on as long as Telegram is connected."""
+        self._staff, self._beside = staff, beside
         self._database, self._settings, self._wake, self._hub = database, settings, wake, hub
         self._customers = Customers(database, self._changed, attach)
         self._connection = Connection(settings, self._handle, self._connected)
@@ -85,6 +87,8 @@ class TelegramChannel:
         self._sending = [create(self._outbox.deliver_forever()), create(show_commands(bot))]
         if self._staff is not None:
             self._sending.append(create(self._staff.work(bot)))
+        if self._beside is not None:
+            self._sending.append(create(self._beside(bot)))
 
     async def _handle(self, update: Update) -> None:
         if self._staff is not None and self._staff.takes(update):
