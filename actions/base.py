@@ -60,6 +60,11 @@ class Turn:
         known = self.tracker.get_slot("language")
         return known if known in texts.LANGUAGES else "de"
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the customer already waits for a person, and the bot goes on with what needs none."""
+        return bool((self.message.get("metadata") or {}).get("waiting"))
+
     def entity(self, name: str) -> str | None:
         """The last value of this entity in the message: resolved where there is one."""
         for found in reversed(self.message.get("entities") or []):

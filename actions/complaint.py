@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
+from actions.agreed import agreed, stand_by
 from actions.base import SKIPPED, Events, Step, Turn
+from actions.contact import take_contact
 from actions.feedback import answers_invitation, take_score
 from actions.handover import bring_person
 from actions.logbook import fresh_questions, start_case, tells_problem
@@ -14,6 +16,7 @@ from actions.withdrawal import declared_withdrawal, settle_withdrawal
 from bot.cases import offers
 from bot.cases.model import Case
 from bot.cases.orders import find_order
+from bot.taxonomy import SEVERE_FROM
 
 NEEDS_ORDER = frozenset(
     [
@@ -48,6 +51,8 @@ class OpenCase(Step):
         if known is not None and known.decisions and asks_why(turn):
             tell_why(turn, known)
             return []
+        if known is not None and agreed(turn, known) and _same_matter(turn, known):
+            return []  # the rule goes on to the decision, which stands by what was agreed
         if known is not None and _same_matter(turn, known):
             # The facts are on the case already: actions/understand.py.
             turn.say("utter_detail_noted", number=known.number)
@@ -73,6 +78,8 @@ class ValidateCaseForm(Step):
             unneeded |= {"order_number", "proof"}
         if slot("order_number") == SKIPPED:
             unneeded.add("proof")
+        if agreed(turn, case) or (turn.waiting and case is not None and case.severity >= SEVERE_FROM):
+            unneeded |= {"order_number", "proof", "wish"}  # a person asks, or has asked
         proven = slot("proof") == "ok" or (case is not None and case.verified)
         if case is None or case.category not in NEEDS_WISH or case.remedies or proven:
             unneeded.add("wish")  # with a proven order the right itself offers the choice
@@ -120,6 +127,8 @@ class TakeFacts(Step):
             return scored
         case = turn.case()
         if case is None:
+            if take_contact(turn, case):
+                return []
             if tells_problem(turn):
                 return start_case(turn)
             if answers_invitation(turn):
@@ -132,6 +141,11 @@ class TakeFacts(Step):
             return []
         if declared_withdrawal(case):
             return settle_withdrawal(turn, case)
+        if take_contact(turn, case):
+            return []
+        if (known := agreed(turn, case)) is not None:
+            stand_by(turn, known)
+            return []
         if case.category in NEEDS_ORDER and not case.verified:
             turn.say("utter_detail_noted", number=case.number)
             if turn.tracker.get_slot("order_number") in (None, SKIPPED):
@@ -158,6 +172,9 @@ class Decide(Step):
 
 def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
     """Ask the engine, keep its answer, and tell it: rights, then what comes on top, or that a person decides."""
+    if (known := agreed(turn, case)) is not None:
+        stand_by(turn, known)
+        return []
     waiting = offers.open_offer(turn.session, case)
     if waiting is not None and intent == "complain" and waiting.kind == "goodwill":
         _buttons(turn, waiting.form, waiting.id, waiting.expires_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.agreed import agreed
 from actions.base import Events, Step, Turn
 from actions.handover import bring_person
 from actions.logbook import start_case, tells_problem
@@ -47,6 +48,8 @@ def tell(turn: Turn, case: Case) -> Events:
             "utter_status_late" if late else "utter_status_promised", turn.language, when=turn.when(due[0].due_at)
         )
     turn.say("utter_status", number=case.number, state=state, next=following)
+    if (known := agreed(turn, case)) is not None:
+        turn.say("utter_agreed_status", name=known.name, note=known.note)
     return bring_person(turn, case, reason="promise_late") if late else []
 
 

@@ -58,6 +58,8 @@ class CloseCase(Step):
                 offers.decline(turn.session, offer.id, turn.conversation, now=turn.now)
         store.move(turn.session, case, "withdrawn", who="customer", why="settled")
         turn.say("utter_case_withdrawn", number=case.number)
+        if turn.waiting:
+            turn.command(close=True)  # nobody has to come any more
         return [*end_form(), *_forget()]
 
 

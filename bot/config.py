@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     allowed_origins: str = ""  # web pages that may embed the widget, comma separated; empty: only our own
     rasa_timeout: float = 20.0  # seconds for one turn of the dialogue
     handoff_patience: float = 180.0  # seconds until a waiting customer hears that nobody is free
+    handoff_silence: float = 600.0  # seconds a customer waits for a word of whoever took over; then the queue
+    handoff_away: float = 180.0  # the same once they have no desk open any more
     retry_delay: float = 5.0  # seconds between tries to answer a kept message
     order_api: str = ""  # the shop's own API for orders (docs/integrators.md); empty: only the imported list
     order_api_token: str = ""  # sent as a bearer token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
@@ -41,7 +41,21 @@ def may_see(session: Session, user: User, conversation_id: str) -> bool:
     """Everybody sees ordinary conversations; confidential ones only who may, unless it is about them."""
     if not is_confidential(session, conversation_id):
         return True
-    return bool(user.confidential) and not is_about(user.name, _said(session, conversation_id))
+    return bool(user.confidential) and not is_about(user.name, _said(session, [conversation_id])[conversation_id])
+
+
+def confidential_among(session: Session, conversation_ids: Collection[str]) -> set[str]:
+    """Which of these conversations are for the confidential queue only. As many queries for one as for a thousand."""
+    handed, flagged = confidential_ids()
+    found = session.scalars(handed.where(Handoff.conversation_id.in_(conversation_ids))).all()
+    return {*found, *session.scalars(flagged.where(Case.conversation.in_(conversation_ids)))}
+
+
+def hidden_from(session: Session, user: User, confidential: Collection[str]) -> set[str]:
+    """Which of these confidential conversations this user may not see: see :func:`may_see`."""
+    if not user.confidential:
+        return set(confidential)
+    return {talk for talk, said in _said(session, confidential).items() if is_about(user.name, said)}
 
 
 def is_about(name: str, texts: Iterable[str]) -> bool:
@@ -56,16 +70,18 @@ def is_about(name: str, texts: Iterable[str]) -> bool:
     return any(pattern.search(_plain(text)) for text in texts)
 
 
-def _said(session: Session, conversation_id: str) -> list[str]:
-    """Everything a customer said there, with the people found in it."""
-    texts = list(
-        session.scalars(
-            select(Message.text).where(Message.conversation_id == conversation_id, Message.author == "customer")
-        )
+def _said(session: Session, conversation_ids: Collection[str]) -> dict[str, list[str]]:
+    """Everything customers said in these conversations, with the people found in it."""
+    texts: dict[str, list[str]] = {talk: [] for talk in conversation_ids}
+    said = select(Message.conversation_id, Message.text).where(
+        Message.conversation_id.in_(conversation_ids), Message.author == "customer"
     )
-    for case in session.scalars(select(Case).where(Case.conversation == conversation_id)):
-        texts.append(case.text)
-        texts += [str(entity.get("value", "")) for entity in case.entities if entity.get("entity") == "person"]
+    for talk, text in session.execute(said):
+        texts[talk].append(text)
+    cases = select(Case.conversation, Case.text, Case.entities).where(Case.conversation.in_(conversation_ids))
+    for talk, text, entities in session.execute(cases):
+        texts[talk].append(text)
+        texts[talk] += [str(entity.get("value", "")) for entity in entities if entity.get("entity") == "person"]
     return texts
 
 

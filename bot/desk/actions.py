@@ -13,12 +13,14 @@ from starlette.responses import Response
 
 from bot.cases import store
 from bot.cases.model import FINAL_STATES
+from bot.database import utcnow
 from bot.desk.context import PREFIX, RESOLUTIONS, Desk
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import case_of
 from bot.desk.pages import seen_conversation
 from bot.desk.summary import latest_handoff
 from bot.frontdesk import handoff as steps
+from bot.frontdesk.handoff_states import HELD
 from bot.frontdesk.messages import MAX_TEXT, BadMessage, clean
 from bot.frontdesk.model import Handoff, User
 
@@ -91,6 +93,10 @@ def on_handoff(session: Session, user: User, conversation_id: str, step: Step, f
         raise Refused(409, "error_faster", name=faster.by) from faster
     except steps.NotYours as other:
         raise Refused(409, "error_not_yours") from other
+    except steps.ForOthers as others:
+        raise Refused(409, f"error_{others.why}") from others
+    except steps.BadTime as bad:
+        raise Refused(400, "error_snooze") from bad
     except steps.HandoffError as ended:
         raise Refused(409, "error_not_in_queue") from ended
     except store.WrongState as wrong:
@@ -142,8 +148,9 @@ STEPS: Mapping[str, Step] = {
 
 def only_mine(_session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:
     """For steps that only who holds the conversation may take."""
-    if handoff.state != "claimed" or handoff.claimed_by != user.id:
+    if handoff.state not in HELD or handoff.claimed_by != user.id:
         raise Refused(409, "error_not_yours")
+    handoff.holder_active_at = utcnow()  # a sign of life for bot/frontdesk/absence.py
 
 
 def written(fields: Mapping[str, str], name: str) -> str:

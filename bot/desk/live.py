@@ -20,7 +20,7 @@ from bot.database import utcnow
 from bot.desk import counts, sessions, summary
 from bot.desk.context import WRITERS
 from bot.desk.guard import Refused, Visit
-from bot.desk.lists import Waiting
+from bot.desk.lists import Queue, Waiting
 from bot.desk.pages import queue_rows, seen_conversation
 from bot.desk.view import fragment
 from bot.frontdesk import messages
@@ -80,21 +80,21 @@ async def _queue(visit: Visit) -> AsyncIterator[str]:
         if rows is None:
             yield event("gone", {})
             return
-        waiting, mine, numbers = rows
+        queue, mine, numbers = rows
         if numbers != counted:
             yield event("counts", dict(numbers))
             counted = numbers
         html = fragment(
             "queue_lists.html",
             visit.words,
-            waiting=waiting,
+            queue=queue,
             mine=mine,
             now=utcnow(),
             csrf=visit.csrf,
             writer=visit.user.role in WRITERS,
         )
         if html != shown:
-            data = {"html": html, "waiting": [row.conversation for row in waiting]}
+            data = {"html": html, "waiting": [row.conversation for row in queue.rows], "total": queue.total}
             data["due"] = [row.conversation for row in mine if row.answer_due]
             yield event("queue", data)
             shown, last = html, clock()
@@ -136,9 +136,11 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
         await visit.desk.hub.news(conversation_id, LOOK_AGAIN)
 
 
-def _look_at_queue(session: Session, visit: Visit) -> tuple[list[Waiting], list[Waiting], counts.Counts] | None:
+def _look_at_queue(session: Session, visit: Visit) -> tuple[Queue, list[Waiting], counts.Counts] | None:
     signed = sessions.find(session, visit.token_hash, touch=False)
-    return (*queue_rows(session, signed.user), counts.of(session, signed.user)) if signed is not None else None
+    if signed is None:
+        return None
+    return (*queue_rows(session, signed.user, visit.request.query_params), counts.of(session, signed.user))
 
 
 def _look_at_conversation(

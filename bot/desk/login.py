@@ -20,6 +20,7 @@ from bot.desk.guard import Visit
 from bot.desk.users import check_password, find_user
 from bot.desk.view import harden, page
 from bot.desk.wording import LANGUAGES, Words
+from bot.frontdesk import absence
 from bot.frontdesk.model import User
 
 _FORM_COOKIE = "desk_login"
@@ -143,8 +144,9 @@ class LogIn:
 
 
 async def log_out(visit: Visit) -> Response:
-    """End this session; others of the same user stay."""
-    await visit.run(sessions.end, visit.token_hash)
+    """End this session; others of the same user stay. With the last one customers who wait go back to the queue."""
+    for conversation_id in await visit.run(_log_out, visit.user.id, visit.token_hash):
+        visit.desk.hub.tell(conversation_id)
     response = visit.done(f"{PREFIX}/login")
     response.delete_cookie(sessions.COOKIE, path=PREFIX)
     return response
@@ -177,3 +179,10 @@ def _fingerprint(user: User) -> str:
 
 def _set_language(session: Session, user_id: int, language: str) -> None:
     session.get(User, user_id).language = language
+
+
+def _log_out(session: Session, user_id: int, token_hash: str) -> list[str]:
+    sessions.end(session, token_hash)
+    if sessions.of(session, user_id):
+        return []
+    return absence.logged_out(session, session.get(User, user_id))

@@ -26,13 +26,13 @@ from bot.taxonomy import categories, intents
 
 async def queue(visit: Visit) -> Response:
     """Who waits, the gravest first, and what is mine."""
-    waiting, mine = await visit.run(queue_rows, visit.user)
-    return visit.page("queue.html", here="queue", waiting=waiting, mine=mine, now=utcnow(), writer=_writes(visit.user))
+    queue, mine = await visit.run(queue_rows, visit.user, visit.request.query_params)
+    return visit.page("queue.html", here="queue", queue=queue, mine=mine, now=utcnow(), writer=_writes(visit.user))
 
 
-def queue_rows(session: Session, user: User) -> tuple[list[lists.Waiting], list[lists.Waiting]]:
-    """The queue and this user's own conversations."""
-    return lists.waiting(session, user), lists.mine(session, user)
+def queue_rows(session: Session, user: User, query: Mapping[str, str]) -> tuple[lists.Queue, list[lists.Waiting]]:
+    """The queue (a page of it, or a team's) and this user's own conversations."""
+    return lists.waiting(session, user, query), lists.mine(session, user)
 
 
 async def cases(visit: Visit) -> Response:

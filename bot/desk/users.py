@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from bot.desk import sessions
 from bot.desk.model import AccountEvent
 from bot.desk.wording import LANGUAGES
-from bot.frontdesk import handoff
-from bot.frontdesk.model import ROLES, Handoff, User
+from bot.frontdesk import absence
+from bot.frontdesk.model import ROLES, User
 
 MIN_PASSWORD = 8
 """Characters; NIST SP 800-63B asks for no rules about kinds of characters."""
@@ -143,10 +143,7 @@ def deactivate(session: Session, user: User, *, by: str) -> list[str]:
     user.active = False
     sessions.end_all(session, user.id)
     record(session, user, by, "locked")
-    held = session.scalars(select(Handoff).where(Handoff.claimed_by == user.id, Handoff.state == "claimed")).all()
-    for claimed in held:
-        handoff.release(session, claimed.id, user, "deactivated")
-    return [claimed.conversation_id for claimed in held]
+    return absence.deactivated(session, user)
 
 
 def activate(session: Session, user: User, *, by: str) -> None:

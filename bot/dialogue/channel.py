@@ -4,6 +4,7 @@ Rasa's own REST channel hides two things that the front desk must know: that a m
 between answer and log), and that an action failed (Rasa goes on as if it had run). So here
 - a `message_id` that the tracker has seen gets the answer it got then;
 - a turn that the actions did not take in, or that said nothing, is taken back and reported as failed.
+What was said while people had the conversation comes in by `retell`, before the next turn.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from bot.dialogue import retelling
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +81,21 @@ class FrontDeskInput(InputChannel):
                 await processor.save_tracker(tracker)
                 return response.json({"error": "an action failed"}, status=502)
             return response.json(_answer(tracker, events))
+
+        @blueprint.route("/retell", methods=["POST"])
+        async def retell(request: Request) -> HTTPResponse:
+            if self._token and request.args.get("token") != self._token:
+                return response.json({"error": "wrong token"}, status=401)
+            body = request.json
+            processor = request.app.ctx.agent.processor
+            if processor is None:
+                return response.json({"error": "no model"}, status=503)
+            try:
+                await retelling.retell(processor, body["sender"], body["story"], self.name())
+            except Exception:
+                log.exception("retelling failed")
+                return response.json({"error": "failed"}, status=502)
+            return response.json({"ok": True})
 
         return blueprint
 

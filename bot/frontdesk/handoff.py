@@ -1,6 +1,13 @@
-"""From the bot to people and back. Every change happens under the conversation's lock and tells the customer."""
+"""From the bot to people and back. Every change happens under the conversation's lock and tells the customer.
+
+Which step may follow which stands in handoff_states.py, handing on to others in handing_on.py, what happens by itself
+in absence.py. Every channel of the staff (desk, Telegram) calls these functions with a session, the handoff's id and
+the user who acts.
+"""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,17 +16,16 @@ from bot import texts
 from bot.cases import store
 from bot.database import utcnow
 from bot.frontdesk import notifications
+from bot.frontdesk.handoff_states import HELD, record, take, wake
+from bot.frontdesk.handoff_states import HandoffError as HandoffError
+from bot.frontdesk.handoff_states import active as active
 from bot.frontdesk.messages import Reply, append, locked, new_id
-from bot.frontdesk.model import Conversation, Handoff, HandoffEvent, Message, User
-
-ACTIVE = ("queued", "claimed")
+from bot.frontdesk.model import LEADS, WRITERS, Conversation, Handoff, Message, User
 
 ANSWERS = ("first_answer", "priority")
 """Promises (keys of hours.yml) that say no more than `you will hear from us`."""
 
-
-class HandoffError(Exception):
-    """A step that cannot be taken now; the message says why and what to do."""
+LONGEST_SNOOZE = dt.timedelta(days=60)
 
 
 class AlreadyClaimed(HandoffError):
@@ -31,13 +37,19 @@ class AlreadyClaimed(HandoffError):
 
 
 class NotYours(HandoffError):
-    """Only the person who holds a conversation may do this."""
+    """Only the person who holds a conversation may do this (a lead may hand it on)."""
 
 
-def active(session: Session, conversation_id: str) -> Handoff | None:
-    """The handoff that is queued or claimed now."""
-    statement = select(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.state.in_(ACTIVE))
-    return session.scalars(statement).first()  # type: ignore[no-any-return]
+class ForOthers(HandoffError):
+    """Somebody who may not have this conversation; `why`: no_writer, for_a_lead or confidential."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class BadTime(HandoffError):
+    """A time until which nothing can be put aside."""
 
 
 def hand_over(
@@ -48,17 +60,29 @@ def hand_over(
     severity: int,
     case_number: str | None,
     confidential: bool = False,
+    since: dt.datetime | None = None,
+    told_nobody: bool = False,
 ) -> Handoff:
-    """Put a locked conversation into the queue; joins the active handoff where there is one and keeps its clock."""
+    """Put a locked conversation into the queue; joins the active handoff where there is one and keeps its clock.
+
+    `since`: when the customer wrote what is waiting for an answer; the clock starts there. `told_nobody`: they have
+    read that nobody is there now.
+    """
     handoff = active(session, conversation.id)
     if handoff is not None:
         handoff.severity = max(handoff.severity, severity)
         handoff.case_number = handoff.case_number or case_number
         handoff.queue = "confidential" if confidential else handoff.queue
-        _record(session, handoff, "bot", "again", reason)
+        record(session, handoff, "bot", "again", reason)
+        if told_nobody and handoff.state == "queued":
+            handoff.told_nobody_at = handoff.told_nobody_at or utcnow()
         if handoff.state == "queued":
             notifications.queued(session, handoff)
+        elif handoff.state != "claimed":  # what is new does not wait for the customer or a time
+            wake(session, handoff, conversation, who="bot", why=reason)
         return handoff
+    now = utcnow()
+    since = since or now
     handoff = Handoff(
         id=new_id(),
         conversation_id=conversation.id,
@@ -66,11 +90,15 @@ def hand_over(
         reason=reason,
         severity=severity,
         queue="confidential" if confidential else "general",
+        queued_at=now,
+        waiting_since=since,
+        unanswered_since=since,
+        told_nobody_at=now if told_nobody else None,
     )
     session.add(handoff)
     session.flush()
     conversation.holder = "queue"
-    _record(session, handoff, "bot", "queued", reason)
+    record(session, handoff, "bot", "queued", reason)
     if reason != "promise_late":  # then everybody hears of the promise
         notifications.queued(session, handoff)
     return handoff
@@ -78,67 +106,105 @@ def hand_over(
 
 def claim(session: Session, handoff_id: str, user: User) -> Handoff:
     """Take a queued conversation. Two at once: one wins, the other gets :class:`AlreadyClaimed`."""
-    handoff, conversation = _load(session, handoff_id)
-    if handoff.state == "claimed" and handoff.claimed_by != user.id:
-        raise AlreadyClaimed(_name(session, handoff.claimed_by))
-    if handoff.state not in ACTIVE:
-        raise HandoffError("this handoff has ended: look for the conversation under all cases")
-    if handoff.state == "claimed":
+    handoff, conversation = load(session, handoff_id)
+    if handoff.state in HELD and handoff.claimed_by == user.id:
         return handoff
-    handoff.state, handoff.claimed_by, handoff.claimed_at = "claimed", user.id, utcnow()
-    conversation.holder = "staff"
-    _tell(session, conversation, "utter_person_joined", name=user.name)
-    _record(session, handoff, user.name, "claimed")
+    if handoff.state in HELD:
+        raise AlreadyClaimed(_name(session, handoff.claimed_by))
+    may_have(user, handoff)
+    take(session, handoff, conversation, "claimed", who=user.name)
+    give(handoff, user)
+    tell(session, conversation, "utter_person_joined", name=user.name)
     return handoff
 
 
 def say(session: Session, handoff_id: str, user: User, text: str) -> Message:
-    """A member of staff writes to the customer: the answer that was promised is given."""
+    """A member of staff writes to the customer: what was promised is given, now it is the customer's turn."""
     handoff, conversation = _mine(session, handoff_id, user)
     _answered(session, handoff, user)
+    take(session, handoff, conversation, "answered", who=user.name, quiet=True)
+    handoff.unanswered_since = None
     return append(session, conversation, Reply("staff", text, author_name=user.name))
 
 
 def note(session: Session, handoff_id: str, user: User, text: str) -> Message:
     """A private note among staff, beside the conversation."""
-    _handoff, conversation = _load(session, handoff_id)
+    handoff, conversation = load(session, handoff_id)
+    if handoff.claimed_by == user.id:
+        handoff.holder_active_at = utcnow()
     return append(session, conversation, Reply("staff", text, author_name=user.name), internal=True)
+
+
+def wait(session: Session, handoff_id: str, user: User) -> Handoff:
+    """There is nothing to answer: it is the customer's turn. Their next message brings it back."""
+    handoff, conversation = _mine(session, handoff_id, user)
+    if handoff.state != "waiting":
+        take(session, handoff, conversation, "waiting", who=user.name)
+    handoff.unanswered_since = None
+    return handoff
+
+
+def snooze(session: Session, handoff_id: str, user: User, until: dt.datetime, why: str = "") -> Handoff:
+    """Put it aside until a time, or until the customer writes; then it is back with the same person.
+
+    A customer who waits for an answer is told that somebody is on it. Raises :class:`BadTime` for a time that is over
+    or further away than :data:`LONGEST_SNOOZE`.
+    """
+    handoff, conversation = _mine(session, handoff_id, user)
+    now = utcnow()
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise BadTime(f"choose a time between now and {LONGEST_SNOOZE.days} days from now")
+    take(session, handoff, conversation, "snoozed", who=user.name, why=why)
+    handoff.snoozed_until = until
+    if handoff.unanswered_since is not None:
+        handoff.unanswered_since = None
+        tell(session, conversation, "utter_person_snoozed", name=user.name)
+    return handoff
 
 
 def release(session: Session, handoff_id: str, user: User, why: str = "") -> Handoff:
     """Back into the queue, clock kept."""
     handoff, conversation = _mine(session, handoff_id, user)
-    handoff.state, handoff.claimed_by, handoff.claimed_at = "queued", None, None
-    conversation.holder = "queue"
-    _tell(session, conversation, "utter_person_left_queue")
-    _record(session, handoff, user.name, "released", why)
+    take(session, handoff, conversation, "released", who=user.name, why=why)
+    tell(session, conversation, "utter_person_left_queue")
     notifications.queued(session, handoff, but=user)
     return handoff
 
 
 def give_back(session: Session, handoff_id: str, user: User, agreed: str = "") -> Handoff:
     """Return the conversation to the bot with a note on what was agreed; the customer is told."""
-    handoff, conversation = _mine(session, handoff_id, user)
-    return _end(session, handoff, conversation, user, "returned", agreed)
+    return _end(session, handoff_id, user, "returned", agreed)
 
 
 def resolve(session: Session, handoff_id: str, user: User, agreed: str = "") -> Handoff:
     """The matter is settled; the customer is told, the next message reaches the bot again."""
+    return _end(session, handoff_id, user, "resolved", agreed)
+
+
+def settled_by_customer(session: Session, conversation: Conversation, why: str) -> None:
+    """The customer, still waiting in the queue of a locked conversation, needs nobody any more."""
+    handoff = active(session, conversation.id)
+    if handoff is not None and handoff.state == "queued":
+        take(session, handoff, conversation, "settled", who="customer", why=why)
+        handoff.retold = True  # nothing was said that the bot does not know
+
+
+def _end(session: Session, handoff_id: str, user: User, state: str, agreed: str) -> Handoff:
     handoff, conversation = _mine(session, handoff_id, user)
-    return _end(session, handoff, conversation, user, "resolved", agreed)
-
-
-def _end(
-    session: Session, handoff: Handoff, conversation: Conversation, user: User, state: str, agreed: str
-) -> Handoff:
-    handoff.state, handoff.ended_at, handoff.note = state, utcnow(), agreed or None
-    conversation.holder = "bot" if state == "returned" else "nobody"
-    _tell(session, conversation, f"utter_person_{state}", name=user.name)
+    take(session, handoff, conversation, state, who=user.name, why=agreed)
+    handoff.note = agreed or None
+    tell(session, conversation, f"utter_person_{state}", name=user.name)
     if agreed:
         _answered(session, handoff, user)
-        _tell(session, conversation, "utter_person_agreed", note=agreed)
-    _record(session, handoff, user.name, state, agreed)
+        tell(session, conversation, "utter_person_agreed", note=agreed)
     return handoff
+
+
+def give(handoff: Handoff, user: User) -> None:
+    """Put a claimed handoff into these hands."""
+    handoff.claimed_by, handoff.claimed_at, handoff.holder_active_at = user.id, handoff.state_at, None
+    if user.role in LEADS:
+        handoff.escalated_at = None  # it has arrived
 
 
 def _answered(session: Session, handoff: Handoff, user: User) -> None:
@@ -150,18 +216,30 @@ def _answered(session: Session, handoff: Handoff, user: User) -> None:
             store.keep_promise(session, case, what, user.name)
 
 
-def _tell(session: Session, conversation: Conversation, response: str, **values: object) -> None:
+def tell(session: Session, conversation: Conversation, response: str, **values: object) -> None:
+    """Say a response of domain.yml to the customer of a locked conversation, in their language."""
     append(session, conversation, Reply("system", texts.text(response, conversation.language, **values)))
 
 
+def may_have(user: User, handoff: Handoff) -> None:
+    """Raises :class:`ForOthers` unless this person may hold this handoff."""
+    if not user.active or user.role not in WRITERS:
+        raise ForOthers("no_writer", f"{user.name} takes no conversations: choose somebody else")
+    if handoff.escalated_at is not None and user.role not in LEADS:
+        raise ForOthers("for_a_lead", "this was passed up: a lead takes it")
+    if handoff.queue == "confidential" and not user.confidential:
+        raise ForOthers("confidential", "this is confidential: choose somebody who may see it")
+
+
 def _mine(session: Session, handoff_id: str, user: User) -> tuple[Handoff, Conversation]:
-    handoff, conversation = _load(session, handoff_id)
-    if handoff.state != "claimed" or handoff.claimed_by != user.id:
+    handoff, conversation = load(session, handoff_id)
+    if handoff.state not in HELD or handoff.claimed_by != user.id:
         raise NotYours("claim this conversation first: somebody else holds it, or nobody does")
+    handoff.holder_active_at = utcnow()
     return handoff, conversation
 
 
-def _load(session: Session, handoff_id: str) -> tuple[Handoff, Conversation]:
+def load(session: Session, handoff_id: str) -> tuple[Handoff, Conversation]:
     """The handoff under its conversation's lock: that lock decides every race."""
     conversation_id = session.scalars(select(Handoff.conversation_id).where(Handoff.id == handoff_id)).first()
     if conversation_id is None:
@@ -169,10 +247,6 @@ def _load(session: Session, handoff_id: str) -> tuple[Handoff, Conversation]:
     conversation = locked(session, conversation_id)
     handoff = session.get(Handoff, handoff_id, populate_existing=True)
     return handoff, conversation
-
-
-def _record(session: Session, handoff: Handoff, who: str, what: str, why: str = "") -> None:
-    session.add(HandoffEvent(handoff_id=handoff.id, who=who, what=what, note=why or None))
 
 
 def _name(session: Session, user_id: int) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from bot.database import utcnow
-from bot.frontdesk import notifications
+from bot.frontdesk import handoff_states, notifications
 from bot.frontdesk.model import Conversation, Delivery, Message
 
 MAX_TEXT = 8_000
@@ -150,6 +150,7 @@ def receive(
     if conversation.holder == "nobody":
         conversation.holder = "bot"
     elif conversation.holder == "staff":
+        handoff_states.customer_wrote(session, conversation, message)
         notifications.replied(session, conversation, message.seq)
     return message, True
 

@@ -32,6 +32,9 @@ ROLES = ("staff", "trainer", "lead", "admin", "auditor")
 WRITERS = ("staff", "lead", "admin")
 """Who takes conversations. Trainers and auditors change nothing in conversations or cases."""
 
+LEADS = ("lead", "admin")
+"""Who takes what is passed up, and may move what a colleague holds."""
+
 
 class Conversation(Base):
     """One customer on one channel. `channel_key` is the address there: a Telegram chat id; empty on the web."""
@@ -118,37 +121,49 @@ class Delivery(Base):
 
 
 class Handoff(Base):
-    """A conversation passed to people. At most one is active (queued, claimed) per conversation."""
+    """A conversation passed to people. At most one is active (not ended) per conversation.
+
+    Which step leads from which state to which is said in bot/frontdesk/handoff_states.py. `waiting_since` is the
+    customer's first wait: no step sets it back.
+    """
 
     __tablename__ = "handoffs"
 
     id: Mapped[str] = Column(String(32), primary_key=True)
     conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
     case_number: Mapped[str | None] = Column(String(16), index=True)
-    state: Mapped[str] = Column(String(12), nullable=False, default="queued")  # claimed | returned | resolved
+    state: Mapped[str] = Column(String(12), nullable=False, default="queued")
+    state_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)  # since when it is in this state
     reason: Mapped[str] = Column(String(32), nullable=False)
     severity: Mapped[int] = Column(Integer, nullable=False, default=1)
     queue: Mapped[str] = Column(String(16), nullable=False, default="general")  # general | confidential
+    team: Mapped[str | None] = Column(String(40))  # whose it is while it waits; empty: everybody's
+    escalated_at: Mapped[dt.datetime | None] = Column(UtcTime)  # for a lead since then
     queued_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
     waiting_since: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    unanswered_since: Mapped[dt.datetime | None] = Column(UtcTime)  # the customer waits for our words since then
     claimed_at: Mapped[dt.datetime | None] = Column(UtcTime)
     claimed_by: Mapped[int | None] = Column(ForeignKey("users.id"))
+    holder_active_at: Mapped[dt.datetime | None] = Column(UtcTime)  # when the holder last did something in it
+    snoozed_until: Mapped[dt.datetime | None] = Column(UtcTime)
     told_nobody_at: Mapped[dt.datetime | None] = Column(UtcTime)  # when the customer heard that nobody is free
     ended_at: Mapped[dt.datetime | None] = Column(UtcTime)
     note: Mapped[str | None] = Column(Text)  # what was agreed
+    retold: Mapped[bool] = Column(Boolean, nullable=False, default=False)  # the dialogue knows what was said and agreed
 
 
 Index(
     "uq_handoffs_active",
     Handoff.conversation_id,
     unique=True,
-    sqlite_where=text("state IN ('queued', 'claimed')"),
-    postgresql_where=text("state IN ('queued', 'claimed')"),
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
 )
+Index("ix_handoffs_state", Handoff.state)
 
 
 class HandoffEvent(Base):
-    """The history of a handoff: queued, claimed, returned, resolved, absent, and by whom."""
+    """The history of a handoff: each step, by whom, and why."""
 
     __tablename__ = "handoff_events"
 
@@ -189,6 +204,8 @@ class User(Base):
     temporary_password: Mapped[bool] = Column(
         Boolean, nullable=False, default=False, server_default=false()
     )  # made by somebody else: another is chosen at the first log-in
+    team: Mapped[str | None] = Column(String(40))  # workshop, shop, ...: conversations can be passed to a team
+    desk_seen_at: Mapped[dt.datetime | None] = Column(UtcTime)  # the last sign of an open desk
     created_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
 
 

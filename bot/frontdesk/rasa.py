@@ -46,13 +46,7 @@ class Dialogue:
         Raises :class:`DialogueDown` when nobody answers or the turn failed inside.
         """
         body = {"sender": conversation, "message_id": message_id, "text": text, "metadata": about}
-        try:
-            response = await self._client.post("/webhooks/frontdesk/turn", json=body, params=self._token)
-        except httpx.HTTPError as error:
-            raise DialogueDown(type(error).__name__) from error
-        if response.status_code != 200:
-            raise DialogueDown(f"status {response.status_code}")
-        answer = response.json()
+        answer = await self._ask("turn", body)
         replies, handoff, close, privacy = [], None, False, None
         for message in answer["messages"]:
             command = message.get("custom") or {}
@@ -62,6 +56,22 @@ class Dialogue:
             if message.get("text"):
                 replies.append({"text": message["text"], "buttons": message.get("buttons") or []})
         return Turn(replies, answer.get("language"), handoff, close, privacy, answer.get("understood") or {})
+
+    async def retell(self, conversation: str, story: dict[str, Any]) -> None:
+        """Tell the dialogue what was said and agreed while people had the conversation (bot/frontdesk/retelling.py).
+
+        The same story again changes nothing. Raises :class:`DialogueDown` like a turn.
+        """
+        await self._ask("retell", {"sender": conversation, "story": story})
+
+    async def _ask(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            response = await self._client.post(f"/webhooks/frontdesk/{what}", json=body, params=self._token)
+        except httpx.HTTPError as error:
+            raise DialogueDown(type(error).__name__) from error
+        if response.status_code != 200:
+            raise DialogueDown(f"status {response.status_code}")
+        return dict(response.json())
 
     async def ready(self) -> dict[str, bool]:
         """Whether Rasa (with a model) and the action server answer now."""
@@ -73,6 +83,11 @@ class Dialogue:
     async def close(self) -> None:
         await self._client.aclose()
         await self._actions.aclose()
+
+
+def as_typed(text: str) -> str:
+    """Typed text never reaches Rasa as a command: `/intent{...}` loses its slash, see Rasa's own shortcut."""
+    return text.lstrip("/ \t\n") or "?"
 
 
 async def _answers(client: httpx.AsyncClient, path: str, params: dict[str, str] | None = None) -> bool:

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from bot import texts
 from bot.config import Settings
 from bot.database import Database, utcnow
-from bot.frontdesk import copies, handoff, messages, privacy
+from bot.frontdesk import copies, handoff, messages, nobody_there, privacy, retelling
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Message
-from bot.frontdesk.rasa import Dialogue, DialogueDown, Turn
+from bot.frontdesk.rasa import Dialogue, DialogueDown, Turn, as_typed
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class Pending:
     text: str
     tries: int
     about: dict[str, Any]
+    untold: list[dict[str, Any]]  # what people said and agreed meanwhile: the dialogue hears it first
 
 
 class Router:
@@ -81,6 +82,9 @@ class Router:
             self._hub.tell(conversation_id)
             self._hub.typing[conversation_id] = "bot"
             try:
+                for story in pending.untold:
+                    await self._dialogue.retell(conversation_id, story)
+                    await self._database.run(retelling.told, story["handoff"])
                 turn = await self._dialogue.turn(conversation_id, pending.id, pending.text, **pending.about)
             except DialogueDown as down:
                 log.warning("dialogue.down: %s", down, extra={"conversation": conversation_id})
@@ -115,7 +119,10 @@ def _waiting_conversations(session: Session) -> list[str]:
 
 
 def _next(session: Session, conversation_id: str) -> Pending | None:
-    """The oldest unanswered message, if the bot holds the conversation; people's messages are marked as held."""
+    """The oldest unanswered message that is the bot's to answer; people's messages are marked as held.
+
+    The bot answers where it holds the conversation, and what it can where nobody is there to take it from the queue.
+    """
     conversation = messages.locked(session, conversation_id)
     waiting = list(
         session.scalars(
@@ -126,7 +133,8 @@ def _next(session: Session, conversation_id: str) -> Pending | None:
     )
     if not waiting:
         return None
-    if conversation.holder in ("queue", "staff"):
+    in_queue = conversation.holder == "queue" and nobody_there.bot_goes_on(handoff.active(session, conversation_id))
+    if conversation.holder in ("queue", "staff") and not in_queue:
         for message in waiting:
             message.state = "held"
         if conversation.holder == "queue":
@@ -140,12 +148,10 @@ def _next(session: Session, conversation_id: str) -> Pending | None:
         return None
     first: Message = waiting[0]
     about = {"channel": conversation.channel, "language": conversation.language, "attachments": len(first.attachments)}
-    return Pending(first.id, first.payload or _typed(first.text), first.tries, about)
-
-
-def _typed(text: str) -> str:
-    """Typed text never reaches Rasa as a command: `/intent{...}` loses its slash, see Rasa's own shortcut."""
-    return text.lstrip("/ \t\n") or "?"
+    if in_queue:
+        about["waiting"] = True
+    untold = retelling.untold(session, conversation_id)
+    return Pending(first.id, first.payload or as_typed(first.text), first.tries, about, untold)
 
 
 def _received_in_queue(session: Session, conversation: Conversation) -> None:
@@ -183,7 +189,8 @@ def _answer(session: Session, conversation_id: str, message_id: str, turn: Turn,
     if message.state != "new":
         return
     message.understood = turn.understood or None
-    if conversation.holder in ("queue", "staff"):
+    waiting = handoff.active(session, conversation_id)
+    if conversation.holder == "staff" or (conversation.holder == "queue" and not nobody_there.bot_goes_on(waiting)):
         message.state = "held"
         return
     message.state = "answered"
@@ -196,7 +203,9 @@ def _answer(session: Session, conversation_id: str, message_id: str, turn: Turn,
     if turn.privacy == "export":
         copies.hand_out(session, conversation, settings)
     if turn.handoff is not None:
-        handoff.hand_over(session, conversation, **turn.handoff)
+        handoff.hand_over(session, conversation, since=message.at, **turn.handoff)
+    elif turn.close and conversation.holder == "queue":
+        handoff.settled_by_customer(session, conversation, "settled")
     elif turn.close:
         conversation.holder = "nobody"
 

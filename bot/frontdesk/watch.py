@@ -1,4 +1,5 @@
-"""What happens by the clock: a waiting customer hears that nobody is free, offers run out, due promises are told.
+"""What happens by the clock: a waiting customer hears that nobody is free, absent holders lose what they hold, offers
+run out, due promises are told.
 
 One look every few seconds; each thing is done in a transaction that checks again, so several front desks may look.
 """
@@ -9,19 +10,12 @@ import asyncio
 import datetime as dt
 import logging
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from bot import texts
 from bot.cases import offers
 from bot.config import Settings
 from bot.database import Database, utcnow
-from bot.frontdesk import feedback, messages, notifications, privacy, promises
+from bot.frontdesk import absence, feedback, nobody_there, notifications, privacy, promises
 from bot.frontdesk.hub import Hub
-from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Handoff
 from bot.frontdesk.payouts import PayoutSender
-from bot.goodwill.hours import is_open, next_opening, say_when
 from bot.policies import current_policy
 
 log = logging.getLogger(__name__)
@@ -39,7 +33,11 @@ class Watch:
         self._tidied: dt.datetime | None = None
         self._payout_sender = PayoutSender(database, settings)
         self._patience = dt.timedelta(seconds=settings.handoff_patience)
-        self._every = min(EVERY, max(settings.handoff_patience / 2, 0.2))
+        self._absence = absence.Limits(
+            silent=dt.timedelta(seconds=settings.handoff_silence), away=dt.timedelta(seconds=settings.handoff_away)
+        )
+        shortest = min(settings.handoff_patience, settings.handoff_silence, settings.handoff_away)
+        self._every = min(EVERY, max(shortest / 2, 0.2))
 
     async def forever(self) -> None:
         while True:
@@ -48,16 +46,21 @@ class Watch:
 
     async def look(self, now: dt.datetime) -> None:
         """Do everything that is due at `now`. What fails is logged and keeps nothing else waiting."""
-        for step in (self._waiting, self._offers, self._promises, self._payouts, self._feedback, self._tidy):
+        for step in (
+            self._absent, self._waiting, self._offers, self._promises, self._payouts, self._feedback, self._tidy,
+        ):  # fmt: skip
             try:
                 for conversation_id in await asyncio.to_thread(step, now):
                     self._hub.tell(conversation_id)
             except Exception:
                 log.exception("watch.failed", extra={"step": step.__name__.strip("_")})
 
+    def _absent(self, now: dt.datetime) -> list[str]:
+        return absence.look(self._database, now, self._absence)
+
     def _waiting(self, now: dt.datetime) -> list[str]:
         with self._database.begin() as session:
-            return tell_waiting(session, now, self._patience)
+            return nobody_there.tell_waiting(session, now, self._patience)
 
     def _offers(self, now: dt.datetime) -> list[str]:
         with self._database.begin() as session:
@@ -82,31 +85,3 @@ class Watch:
                 notifications.forget(session, now)
             self._tidied = now
         return []
-
-
-def tell_waiting(session: Session, now: dt.datetime, patience: dt.timedelta) -> list[str]:
-    """Tell everybody who has waited too long, once, that nobody is free and when somebody will be."""
-    overdue = session.scalars(
-        select(Handoff.id).where(
-            Handoff.state == "queued", Handoff.told_nobody_at.is_(None), Handoff.queued_at <= now - patience
-        )
-    ).all()
-    told = []
-    for handoff_id in overdue:
-        handoff = session.get(Handoff, handoff_id)
-        conversation = messages.locked(session, handoff.conversation_id)
-        session.refresh(handoff)
-        if handoff.state != "queued" or handoff.told_nobody_at is not None:
-            continue
-        handoff.told_nobody_at = now
-        sentence = texts.text("utter_nobody_free", conversation.language, opening=_opening(now, conversation.language))
-        messages.append(session, conversation, Reply("system", sentence))
-        told.append(conversation.id)
-    return told
-
-
-def _opening(now: dt.datetime, language: str) -> str:
-    hours = current_policy().hours
-    if is_open(now, hours):
-        return texts.text("utter_opening_now", language)
-    return texts.text("utter_opening_from", language, opening=say_when(next_opening(now, hours), language, hours))

@@ -6,7 +6,7 @@ const lists = document.querySelector("[data-queue]");
 const title = document.title;
 let before = null;
 
-function show({ html, waiting, due }) {
+function show({ html, waiting, total, due }) {
   const row = document.activeElement.closest("[data-row]");
   const wasClaim = document.activeElement.matches("[data-claim]");
   lists.innerHTML = html; // escaped by the server's templates
@@ -14,7 +14,7 @@ function show({ html, waiting, due }) {
     const again = lists.querySelector(`[data-row="${CSS.escape(row.dataset.row)}"]`);
     (again?.querySelector(wasClaim ? "[data-claim]" : "[data-link]") ?? lists.querySelector("[data-link]"))?.focus();
   }
-  document.title = waiting.length + due.length ? `(${waiting.length + due.length}) ${title}` : title;
+  document.title = total + due.length ? `(${total + due.length}) ${title}` : title;
   if (before) {
     if (waiting.some((id) => !before.waiting.includes(id))) announce(lists.dataset.newWaiting);
     else if (due.some((id) => !before.due.includes(id))) announce(lists.dataset.newAnswer);
