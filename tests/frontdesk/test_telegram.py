@@ -1,122 +1,28 @@
-"""Customers on Telegram: what they send is written down once and in order, what we say arrives once and in order."""
+"""What customers send on Telegram is written down once and in order, and what we cannot take is said."""
 
 from __future__ import annotations
 
-import asyncio
-import io
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
-from bot import config, texts
-from bot.config import Settings
-from bot.database import Base, Database
-from bot.frontdesk import attachments, messages
-from bot.frontdesk.channels.telegram.channel import TelegramChannel
+from bot import texts
+from bot.frontdesk import attachments
+from bot.frontdesk.channels.telegram.commands import COMMAND_WORDS
 from bot.frontdesk.channels.telegram.connection import WEBHOOK_PATH
-from bot.frontdesk.channels.telegram.pieces import split_text
-from bot.frontdesk.hub import EVERYTHING, Hub
+from bot.frontdesk.channels.telegram.customers import PER_MINUTE
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Conversation, Delivery, Message
+from bot.frontdesk.model import Conversation
+from tests.frontdesk.telegram_desk import ANNA, BEN, Desk, picture, running
 from tests.services.telegram_double import TelegramDouble
 
-ANNA, BEN = 11, 22  # chat ids
 aio = pytest.mark.asyncio
-
-
-class Desk:
-    """A running Telegram channel on a database of its own, without a dialogue behind it."""
-
-    def __init__(self, double: TelegramDouble, folder: Path, attach: Any = attachments.store, **more: Any) -> None:
-        self.double, self.hub = double, Hub()
-        self.database = Database(f"sqlite:///{folder / 'desk.db'}")
-        Base.metadata.create_all(self.database.engine)
-        self.settings = Settings(var=folder, telegram_token=double.token, telegram_api=double.url, **more)
-        self.woken: asyncio.Queue[str] = asyncio.Queue()
-        self.channel = TelegramChannel(
-            database=self.database, settings=self.settings, wake=self.woken.put_nowait, hub=self.hub, attach=attach
-        )
-
-    async def heard(self, count: int = 1) -> list[str]:
-        """Wait until so many customer messages were passed on; their conversations."""
-        return [await asyncio.wait_for(self.woken.get(), 15) for _ in range(count)]
-
-    def log(self, chat: int, author: str = "customer") -> list[Message]:
-        with self.database.begin() as session:
-            statement = select(Message).join(Conversation).where(Conversation.channel_key == str(chat))
-            return list(session.scalars(statement.where(Message.author == author).order_by(Message.seq)))
-
-    def said(self, chat: int, author: str = "customer") -> list[str]:
-        return [message.text for message in self.log(chat, author)]
-
-    def say(self, chat: int, *replies: Reply) -> None:
-        with self.database.begin() as session:
-            conversation = messages.open_conversation(session, "telegram", "de", str(chat))
-            for reply in replies:
-                messages.append(session, messages.locked(session, conversation.id), reply)
-        self.channel.kick()
-
-    async def sees(self, look: Callable[[TelegramDouble], Any]) -> Any:
-        return await asyncio.to_thread(self.double.wait_for, look)
-
-    async def arrived(self, chat: int, count: int) -> list[str]:
-        """Wait for so many messages in a chat; their texts."""
-        await self.sees(lambda double: len(double.sent(chat)) >= count)
-        return [message["text"] for message in self.double.sent(chat)]
-
-    async def deliveries(self, open_rows: int = 0) -> list[Delivery]:
-        """The outbox once no more than `open_rows` wait in it."""
-        while True:
-            with self.database.begin() as session:
-                rows = list(session.scalars(select(Delivery).order_by(Delivery.id)))
-            if sum(row.done_at is None for row in rows) <= open_rows:
-                return rows
-            await self.hub.news(EVERYTHING, 1)
-
-
-@pytest.fixture
-def double() -> Iterator[TelegramDouble]:
-    with TelegramDouble() as running:
-        yield running
-
-
-@asynccontextmanager
-async def running(double: TelegramDouble, folder: Path, **more: Any) -> AsyncIterator[Desk]:
-    desk = Desk(double, folder, **more)
-    await desk.channel.start()
-    try:
-        yield desk
-    finally:
-        await desk.channel.stop()
-        desk.database.dispose()
-
-
-@pytest.fixture
-def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Attachments go to the test's own folder."""
-    monkeypatch.setenv("ERSTKONTAKT_VAR", str(tmp_path))
-    config.settings.cache_clear()
-    yield tmp_path
-    config.settings.cache_clear()
-
-
-def picture() -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(file, "JPEG")
-    return file.getvalue()
-
-
-def ask(*payloads: str) -> Reply:
-    return Reply("bot", "Welche Ware?", tuple({"title": f"Ware {p}", "payload": p} for p in payloads))
 
 
 @aio
@@ -182,122 +88,6 @@ async def test_what_could_not_be_written_comes_again_in_order(double: TelegramDo
     async with running(double, own_var, attach=attach) as desk:
         await desk.heard(3)
         assert desk.said(ANNA) == ["eins", "zwei"] and desk.said(BEN) == ["drei"] and desk.woken.empty()
-
-
-@aio
-async def test_a_button_is_pressed_once(double: TelegramDouble, tmp_path: Path) -> None:
-    async with running(double, tmp_path) as desk:
-        desk.say(ANNA, ask('/choose{"item": "' + "x" * 80 + '"}', "/other"))
-        await desk.arrived(ANNA, 1)
-        message = double.sent(ANNA)[0]
-        rows = message["reply_markup"]["inline_keyboard"]
-        assert [row[0]["text"][:5] for row in rows] == ["Ware ", "Ware "]
-        press = double.press(ANNA, message["message_id"], rows[0][0]["callback_data"])
-        await desk.heard()
-        double.push_again(press)
-        await desk.sees(lambda d: len(d.called("answerCallbackQuery")) == 2)
-        (answer,) = desk.log(ANNA)
-        assert (
-            (answer.payload or "").startswith("/choose")
-            and answer.text.startswith("Ware /choose")
-            and desk.woken.empty()
-        )
-        (edit, *_again) = await desk.sees(lambda d: d.called("editMessageReplyMarkup"))
-        (chosen,) = edit.params["reply_markup"]["inline_keyboard"][0]
-        assert int(edit.params["message_id"]) == message["message_id"] and chosen["text"].startswith("✓ Ware /choose")
-        assert "text" not in double.called("answerCallbackQuery")[1].params
-
-
-@aio
-@pytest.mark.parametrize("data", ["1:0", "1:7", "99:0", "quatsch"])
-async def test_a_button_of_an_earlier_question_says_so(double: TelegramDouble, tmp_path: Path, data: str) -> None:
-    async with running(double, tmp_path) as desk:
-        desk.say(ANNA, ask("/affirm"), ask("/affirm", "/deny"))
-        await desk.arrived(ANNA, 2)
-        double.press(ANNA, double.sent(ANNA)[0]["message_id"], data)
-        (call,) = await desk.sees(lambda d: d.called("answerCallbackQuery"))
-        assert call.params["text"] == texts.text("utter_stale_button", "de")
-        assert desk.log(ANNA) == [] and desk.woken.empty()
-
-
-@aio
-async def test_too_many_requests_wait_and_arrive_once(double: TelegramDouble, tmp_path: Path) -> None:
-    async with running(double, tmp_path) as desk:
-        double.too_many(1, retry_after=1)
-        desk.say(ANNA, Reply("bot", "eins"), Reply("bot", "zwei"))
-        (refused,) = await desk.sees(lambda d: d.called("sendMessage", ok=False))
-        desk.say(BEN, Reply("bot", "Sie zuerst"))
-        await desk.arrived(BEN, 1)
-        assert double.sent(ANNA) == []
-        assert await desk.arrived(ANNA, 2) == ["eins", "zwei"]
-        assert double.called("sendMessage")[1].at - refused.at >= 1
-        rows = await desk.deliveries()
-    assert [row.external_id for row in rows[:2]] == [str(m["message_id"]) for m in double.sent(ANNA)]
-    assert len(double.called("sendMessage", ok=None)) == 4
-
-
-@aio
-async def test_a_failing_telegram_neither_loses_nor_reorders(double: TelegramDouble, tmp_path: Path) -> None:
-    async with running(double, tmp_path) as desk:
-        double.fail("sendMessage", 2)
-        desk.say(ANNA, Reply("bot", "eins"), Reply("bot", "zwei"))
-        assert await desk.arrived(ANNA, 2) == ["eins", "zwei"]
-        await desk.deliveries()
-
-
-@aio
-async def test_a_restart_neither_loses_nor_repeats(double: TelegramDouble, tmp_path: Path) -> None:
-    Desk(double, tmp_path).say(ANNA, Reply("bot", "vor dem Start"))
-    async with running(double, tmp_path) as desk:
-        first = double.push_text(ANNA, "eins")
-        await desk.heard()
-        await desk.deliveries()
-    double.push_again(first)
-    double.push_text(ANNA, "zwei")
-    async with running(double, tmp_path) as desk:
-        await desk.heard()
-        desk.say(ANNA, Reply("bot", "danach"))
-        assert await desk.arrived(ANNA, 2) == ["vor dem Start", "danach"]
-        assert desk.said(ANNA) == ["eins", "zwei"]
-
-
-@aio
-async def test_a_customer_who_blocked_us_ends_the_deliveries(double: TelegramDouble, tmp_path: Path) -> None:
-    async with running(double, tmp_path) as desk:
-        double.block(ANNA)
-        desk.say(ANNA, Reply("bot", "eins"), Reply("bot", "zwei"))
-        assert [row.error for row in await desk.deliveries()] == ["blocked", "blocked"]
-    assert len(double.called("sendMessage", ok=False)) == 1
-
-
-@aio
-async def test_a_long_text_arrives_in_pieces_each_once(double: TelegramDouble, tmp_path: Path) -> None:
-    long = "\n\n".join(f"Absatz {n}. " + "Das dauert noch. " * 60 + "Ende." for n in range(9))
-    async with running(double, tmp_path) as desk:
-        desk.say(ANNA, Reply("bot", long, ask("/ok").buttons))
-        await desk.sees(lambda d: len(d.sent(ANNA)) == 1)
-        double.fail("sendMessage", 1)
-        await desk.arrived(ANNA, len(split_text(long)))
-        await desk.deliveries()
-    sent = double.sent(ANNA)
-    assert "\n\n".join(m["text"] for m in sent) == long
-    assert ["reply_markup" in m for m in sent] == [False] * (len(sent) - 1) + [True]
-
-
-def test_a_text_is_cut_where_it_hurts_least() -> None:
-    assert split_text("kurz") == ["kurz"]
-    assert split_text("Ein Satz hier. Noch ein Satz.", 20) == ["Ein Satz hier.", "Noch ein Satz."]
-    assert split_text("Absatz eins.\n\nAbsatz zwei. Ende.", 26) == ["Absatz eins.", "Absatz zwei. Ende."]
-    assert split_text("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
-    assert split_text("😀" * 12, 10) == ["😀" * 5, "😀" * 5, "😀" * 2]
-
-
-@aio
-async def test_people_are_named_and_the_house_is_marked(double: TelegramDouble, tmp_path: Path) -> None:
-    async with running(double, tmp_path) as desk:
-        desk.say(ANNA, Reply("system", "Alex ist da."), Reply("staff", "Guten Tag *Anna*", author_name="Alex"))
-        assert await desk.arrived(ANNA, 2) == ["ℹ️ Alex ist da.", "👤 Alex:\nGuten Tag *Anna*"]
-        assert "parse_mode" not in double.sent(ANNA)[1]
 
 
 @aio
@@ -438,3 +228,52 @@ async def test_the_webhook_takes_only_telegram(double: TelegramDouble, tmp_path:
             assert (await telegram.post(WEBHOOK_PATH, content=b"[", headers=right)).status_code == 400
         await desk.heard()
         assert desk.said(ANNA) == ["Hallo"] and desk.woken.empty() and double.called("getUpdates", ok=None) == []
+
+
+@aio
+async def test_a_poll_that_fails_loses_no_update(double: TelegramDouble, tmp_path: Path) -> None:
+    async with running(double, tmp_path) as desk:
+        double.fail("getUpdates", 1, status=502)
+        double.push_text(ANNA, "eins")
+        double.push_text(ANNA, "zwei")
+        await desk.heard(2)
+        assert desk.said(ANNA) == ["eins", "zwei"]
+
+
+@aio
+async def test_every_command_stands_for_plain_words_in_the_language_of_the_talk(
+    double: TelegramDouble, tmp_path: Path
+) -> None:
+    names = {"hilfe": "help", "mensch": "human", "status": "status", "sprache": "language", "datenschutz": "privacy"}
+    async with running(double, tmp_path) as desk:
+        for german, english in names.items():
+            double.push_text(ANNA, f"/{german}")
+            double.push_text(BEN, f"/{english}", language="en")
+        await desk.heard(10)
+        assert desk.said(ANNA) == [COMMAND_WORDS[name]["de"] for name in names]
+        assert desk.said(BEN) == [COMMAND_WORDS[name]["en"] for name in names.values()]
+
+
+@aio
+async def test_whoever_floods_us_is_slowed_down_and_told_once(double: TelegramDouble, tmp_path: Path) -> None:
+    for number in range(PER_MINUTE + 10):
+        double.push_text(ANNA, f"Nummer {number}")
+    double.push_text(BEN, "Ich auch")
+    async with running(double, tmp_path) as desk:
+        await desk.heard(PER_MINUTE + 1)
+        assert await desk.arrived(ANNA, 1) == [texts.text("utter_error_too_fast", "de")]
+        assert len(desk.said(ANNA)) == PER_MINUTE and desk.said(BEN) == ["Ich auch"]
+
+
+@aio
+async def test_an_answer_and_a_correction_know_what_they_belong_to(double: TelegramDouble, tmp_path: Path) -> None:
+    async with running(double, tmp_path) as desk:
+        desk.say(ANNA, Reply("bot", "Wie ist die Bestellnummer?"))
+        await desk.arrived(ANNA, 1)
+        await desk.deliveries()
+        said = double.push_text(ANNA, "LH-1", reply_to=double.sent(ANNA)[0]["message_id"])
+        await desk.heard()
+        double.push({**said["message"], "text": "LH-2", "edit_date": 2}, kind="edited_message")
+        await desk.heard()
+        answer, correction = desk.log(ANNA)
+        assert (answer.seq, answer.reply_to, correction.reply_to) == (2, 1, 2)

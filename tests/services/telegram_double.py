@@ -192,6 +192,10 @@ class TelegramDouble:
         """The next `count` calls of a method are done, but their answer never comes: a time-out at the worst moment."""
         self._silent[method] = count
 
+    def unblock(self, chat_id: int) -> None:
+        """They let the bot write to them again."""
+        self._blocked.discard(chat_id)
+
     def block(self, chat_id: int) -> None:
         """This customer blocks the bot."""
         self._blocked.add(chat_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -165,13 +164,3 @@ async def test_a_photo_that_telegram_does_not_show_comes_as_a_file(double: Teleg
         shop.photo(conversation, picture(), "zu lang")
         await shop.posted(thread, "zu lang")
         assert len(double.called("sendDocument")) == 1
-
-
-@aio
-async def test_five_hundred_messages_in_a_minute_are_slowed_down(double: TelegramDouble, tmp_path: Path) -> None:
-    async with running(double, tmp_path) as shop:
-        flood: list[Any] = [double.push_text(99, f"Nummer {n}") for n in range(60)]
-        assert len(flood) == 60
-        await shop.sees(lambda d: d.sent(99))
-        await shop.until(lambda: len(shop.woken._queue) >= 30)  # type: ignore[attr-defined]
-        assert len(double.sent(99)) == 1 and "etwas schnell" in double.sent(99)[0]["text"]
