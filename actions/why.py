@@ -21,14 +21,19 @@ def tell_why(turn: Turn, case: Case) -> None:
 
 
 def _reason(turn: Turn, case: Case) -> str:
+    """From the stored decision alone: what is told is what decided."""
     decision = case.decisions[-1]
     result = decision.result
     if result.get("rights"):
-        return str(", ".join(right["paragraph"] for right in result["rights"]))
+        paragraphs = ", ".join(right["paragraph"] for right in result["rights"])
+        return texts.text("utter_reason_right", turn.language, paragraphs=paragraphs)
+    named = f"utter_reason_{result.get('reason')}"
+    if decision.outcome == "person":
+        return texts.text(named if texts.has(named) else "utter_reason_person", turn.language)
     if result.get("reason") == "not_verified":
         return texts.text("utter_reason_not_verified", turn.language)
-    if decision.outcome == "person":
-        return texts.text("utter_reason_person", turn.language)
-    sentence = texts.text("utter_reason_ladder", turn.language)
+    sentences = [texts.text("utter_reason_ladder", turn.language)]
+    if any(step["rule"] == "cap" and not step["passed"] for step in decision.path):
+        sentences.append(texts.text("utter_reason_cap", turn.language))
     hints = [str(hint[turn.language]) for hint in result.get("what_if") or () if turn.language in hint]
-    return " ".join([sentence, *hints])
+    return " ".join([*sentences, *hints])
