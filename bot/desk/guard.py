@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.desk import counts, sessions
@@ -94,6 +94,8 @@ def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request],
                 return harden(await endpoint(visit))
             except Refused as refused:
                 return harden(_refusal(request, refused, words, signed))
+            except ClientDisconnect:  # the page was left while it was sending: nobody reads an answer
+                return harden(Response(status_code=400))
 
         return guarded
 

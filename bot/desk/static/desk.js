@@ -14,8 +14,9 @@ export function problem(sentence) {
   notice.hidden = !sentence;
 }
 
-export async function post(address, fields) {
+export async function post(address, fields, options = {}) {
   const answer = await fetch(address, {
+    ...options,
     method: "POST",
     headers: { Accept: "application/json", "X-CSRF-Token": csrf },
     body: new URLSearchParams(fields),

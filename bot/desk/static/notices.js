@@ -19,16 +19,21 @@ const shows = ({ conversation, kind }) =>
 function count({ unseen, label }) {
   bell.setAttribute("aria-label", label);
   bell.title = label;
-  bell.querySelector("[data-count]").textContent = unseen || "";
+  bell.querySelector("[data-unseen]").textContent = unseen || "";
 }
 
 // What a page in view shows already is not told again; who sees a conversation has seen what was to be told of it.
 function claim(notices) {
   const mine = notices.filter(shows);
   if (mine.some((notice) => notice.conversation === here))
-    post(`${prefix}/notices/shown`, { conversation: here }).catch(() => {});
+    confirm({ conversation: here });
   if (looking()) for (const notice of notices) if (!mine.includes(notice)) announce(notice.text);
   return mine.map((notice) => notice.id);
+}
+
+// Also when the page is just being left; what is not confirmed comes again.
+function confirm(fields) {
+  post(`${prefix}/notices/shown`, fields, { keepalive: true }).catch(() => {});
 }
 
 function tell(text, { address, tag, stays }) {
@@ -63,7 +68,7 @@ async function arrive(news) {
       for (const { id, text, address, severity } of left)
         tell(text, { address, tag: `erstkontakt-${id}`, stays: severity >= 4 });
   }
-  post(`${prefix}/notices/shown`, { deliveries: news.deliveries.join(",") }).catch(() => {}); // else it comes again
+  confirm({ deliveries: news.deliveries.join(",") });
 }
 
 channel?.addEventListener("message", ({ data }) => {
