@@ -184,7 +184,7 @@ def decide_and_say(turn: Turn, case: Case, intent: str = "complain") -> Events:
     decided = offers.decide_case(turn.session, case, turn.policy, intent=intent, now=turn.now)
     answer = decided.answer
     if answer.outcome == "person":
-        return bring_person(turn, case, reason=answer.reason)
+        return bring_person(turn, case, reason=answer.reason, lead=answer.reason in turn.policy.goodwill.lead_for)
     for right in answer.rights:
         words = [right.text[turn.language], *([turn.promised(case, right.promise)] if right.promise else [])]
         turn.say_text(" ".join(words))

@@ -37,7 +37,7 @@ class HandOver(Step):
         return events
 
 
-def bring_person(turn: Turn, case: Case | None, *, reason: str, fresh: bool = False) -> Events:
+def bring_person(turn: Turn, case: Case | None, *, reason: str, fresh: bool = False, lead: bool = False) -> Events:
     """Tell the customer what is true and helpful now, promise an answer, and pass the conversation on.
 
     `fresh`: the case was logged in this turn, so that it is said first that the problem was understood. Who waits
@@ -72,6 +72,7 @@ def bring_person(turn: Turn, case: Case | None, *, reason: str, fresh: bool = Fa
             "severity": grave,
             "case_number": case.number if case is not None else None,
             "confidential": confidential,
+            "lead": lead,
             "told_nobody": closed,
         }
     )

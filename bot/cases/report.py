@@ -48,8 +48,8 @@ def _handoffs(session: Session, case: Case) -> list[dict[str, Any]]:
     """Handoffs belong to the front desk, which `cases` does not import: read by name."""
     rows = session.execute(
         text(
-            "SELECT h.id, h.state, h.reason, h.severity, h.queue, h.queued_at, h.claimed_at, u.name AS claimed_by,"
-            " h.ended_at, h.note FROM handoffs h LEFT JOIN users u ON u.id = h.claimed_by"
+            "SELECT h.id, h.state, h.reason, h.severity, h.queue, h.escalated_at, h.queued_at, h.claimed_at,"
+            " u.name AS claimed_by, h.ended_at, h.note FROM handoffs h LEFT JOIN users u ON u.id = h.claimed_by"
             " WHERE h.case_number = :number ORDER BY h.queued_at"
         ),
         {"number": case.number},

@@ -60,19 +60,22 @@ def hand_over(
     severity: int,
     case_number: str | None,
     confidential: bool = False,
+    lead: bool = False,
     since: dt.datetime | None = None,
     told_nobody: bool = False,
 ) -> Handoff:
     """Put a locked conversation into the queue; joins the active handoff where there is one and keeps its clock.
 
-    `since`: when the customer wrote what is waiting for an answer; the clock starts there. `told_nobody`: they have
-    read that nobody is there now.
+    `lead`: only a lead may take it. `since`: when the customer wrote what is waiting for an answer; the clock starts
+    there. `told_nobody`: they have read that nobody is there now.
     """
     handoff = active(session, conversation.id)
     if handoff is not None:
         handoff.severity = max(handoff.severity, severity)
         handoff.case_number = handoff.case_number or case_number
         handoff.queue = "confidential" if confidential else handoff.queue
+        if lead and handoff.state == "queued":
+            handoff.escalated_at = handoff.escalated_at or utcnow()
         record(session, handoff, "bot", "again", reason)
         if told_nobody and handoff.state == "queued":
             handoff.told_nobody_at = handoff.told_nobody_at or utcnow()
@@ -94,6 +97,7 @@ def hand_over(
         waiting_since=since,
         unanswered_since=since,
         told_nobody_at=now if told_nobody else None,
+        escalated_at=now if lead else None,
     )
     session.add(handoff)
     session.flush()

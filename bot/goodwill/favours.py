@@ -94,11 +94,13 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class GoodwillPolicy:
-    """goodwill.yml. Amounts are cents in ``currency``; ``None`` as an amount means without limit."""
+    """goodwill.yml. Amounts are cents in ``currency``; ``None`` as an amount means without limit. ``lead_for``: reasons
+    of a decision for which only a lead may take over."""
 
     currency: str
     person_from_severity: int
     most_grants_12m: int
+    lead_for: frozenset[str]
     dates_needed: Mapping[str, tuple[str, ...]]
     our_fault_categories: frozenset[str]
     after_warranty: AfterWarranty

@@ -13,6 +13,7 @@ from babel.numbers import list_currencies
 from bot.goodwill.company import CONTACT
 from bot.goodwill.facts import CATEGORIES
 from bot.goodwill.favours import AfterWarranty, AgePoints, Gift, GoodwillPolicy, LadderStep, Points, WhatIf
+from bot.goodwill.gates import PERSON_REASONS
 from bot.goodwill.reading import Node
 from bot.goodwill.rights import RightRule
 from bot.goodwill.wording import LANGUAGES
@@ -33,6 +34,7 @@ def read_goodwill(node: Node, promises: Collection[str] | None, rules: Collectio
         currency=node.choice("currency", list_currencies("en")),
         person_from_severity=person.integer("from_severity", least=1, most=3),
         most_grants_12m=person.integer("more_grants_than"),
+        lead_for=frozenset(person.names("lead_for", PERSON_REASONS)),
         dates_needed=_dates_needed(node.section("dates_needed")),
         our_fault_categories=frozenset(node.names("our_fault_categories", CATEGORIES, optional=False)),
         after_warranty=_after_warranty(node.section("after_warranty")),

@@ -12,6 +12,19 @@ from bot.goodwill.periods import add_months
 from bot.goodwill.rights import Right, RightsPolicy
 from bot.goodwill.wording import LANGUAGES
 
+PERSON_REASONS = (
+    "severity",
+    "facts_contradict",
+    "jurisdiction",
+    "beyond_prior_grants",
+    "already_compensated",
+    "pressure",
+    "no_right_found",
+    "date_missing",
+    "after_warranty_high_value",
+)
+"""Reasons of these rules for which a person decides."""
+
 
 @dataclass
 class Trail:

@@ -187,6 +187,7 @@ def test_a_gearbox_after_three_years_and_two_months(
     in_queue(chat, severity=2, reason="after_warranty_high_value")
     offers_nothing(chat)
     case = chat.case()
+    assert case["handoffs"][0]["escalated_at"], "only a lead takes it"
     assert (case["verified"], case["item"], case["price_cents"]) == (True, "Getriebeüberholung", 289_000)
     assert case["delivered_on"] and case["text"].startswith(text), "the facts are collected"
     assert case["decisions"][-1]["result"]["offer"] is None and reserved(database) == before

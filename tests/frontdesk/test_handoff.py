@@ -82,6 +82,17 @@ class Team:
         return str(self.desk.said(self.conversation)[-1].text)
 
 
+def test_what_only_a_lead_may_decide_reaches_a_lead(team: Team) -> None:
+    about = {"reason": "after_warranty_high_value", "severity": 2, "lead": True}
+    first, again = team.queue(team.desk.talk("Getriebe kaputt"), **about), team.queue(team.conversation, **about)
+    assert again == team.id, "joined what waited already"
+    for handoff_id in (first, again):
+        with team.desk.database.begin() as session:
+            with pytest.raises(ForOthers, match="a lead takes it"):
+                handoff.claim(session, handoff_id, team.alex)
+            assert handoff.claim(session, handoff_id, team.lea).state == "claimed"
+
+
 # The table of steps.
 
 

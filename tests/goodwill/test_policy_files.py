@@ -44,6 +44,7 @@ def test_the_policy_that_is_delivered_is_in_order(folder: Path) -> None:
     ("file", "old", "new", "message", "remedy"),
     [
         ("goodwill.yml", "from_severity: 3", "from_sevrity: 3", "unknown setting", "Did you mean `from_severity`"),
+        ("goodwill.yml", "[after_warranty_high_value]", "[after_waranty]", "unknown name", "after_warranty_high_value"),
         ("goodwill.yml", "our_fault: 2", "our_fault: zwei", "expected a whole number, found `zwei`", "Write a whole"),
         ("goodwill.yml", "our_fault: 2", "our_fault: 2.5", "expected a whole number", "Write a whole"),
         ("goodwill.yml", "our_fault: 2", "our_fault: true", "expected a whole number", "Write a whole"),
