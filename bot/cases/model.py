@@ -240,6 +240,8 @@ class Order(Base):
     licence_plate: Mapped[str | None] = Column(String(16))
     customer_since: Mapped[dt.date | None] = Column(Date)
     prior_grants_12m: Mapped[int] = Column(Integer, nullable=False, default=0)
+    guarantee_until: Mapped[dt.date | None] = Column(Date)  # the last day of a guarantee that was promised with it
+    distance_sale: Mapped[bool | None] = Column(Boolean)  # empty: goods were sent, work was done in the workshop
 
 
 class Verification(Base):

@@ -109,7 +109,9 @@ def facts_of(
 
 
 def order_facts(order: Order, grants: int) -> OrderFacts:
-    """A row of the order list as the engine reads it. Work in the workshop is no distance sale."""
+    """A row of the order list as the engine reads it. Unless the list says so, work in the workshop is no distance
+    sale and goods are."""
+    sent = order.delivered_on is not None or order.service_on is None
     return OrderFacts(
         item=order.item,
         price_cents=order.price_cents,
@@ -120,7 +122,8 @@ def order_facts(order: Order, grants: int) -> OrderFacts:
         service_on=order.service_on,
         customer_since=order.customer_since,
         prior_grants_12m=grants,
-        distance_sale=order.delivered_on is not None or order.service_on is None,
+        distance_sale=sent if order.distance_sale is None else order.distance_sale,
+        guarantee_until=order.guarantee_until,
     )
 
 

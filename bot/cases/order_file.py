@@ -1,6 +1,7 @@
 """Reading the shop's order list from a CSV file: every good line as values, every broken one with its remedy.
 
-The header is :data:`COLUMNS`, in any order; fields may be empty except order number and item.
+The header is :data:`COLUMNS`, in any order, and any of :data:`OPTIONAL`; fields may be empty except order number and
+item.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ COLUMNS = (
     "customer_since",
     "prior_grants_12m",
 )
+
+OPTIONAL = ("guarantee_until", "distance_sale")
+"""Columns that a list may have besides."""
 
 MAX_PRICE_CENTS = 100_000_000
 """Above 1,000,000 EUR a price is taken for a slip of the keyboard."""
@@ -142,11 +146,11 @@ def _header_errors(line: int, header: list[str]) -> list[LineError]:
         return [LineError(line, "", "the file is empty", expected)]
     errors = []
     for name in dict.fromkeys(names):
-        if name in COLUMNS:
+        if name in (*COLUMNS, *OPTIONAL):
             if names.count(name) > 1:
                 errors.append(LineError(line, name, "this column is there more than once", "remove all but one"))
             continue
-        close = difflib.get_close_matches(name, [c for c in COLUMNS if c not in names], n=1)
+        close = difflib.get_close_matches(name, [c for c in (*COLUMNS, *OPTIONAL) if c not in names], n=1)
         remedy = f"did you mean {close[0]}?" if close else "remove this column"
         errors.append(LineError(line, name, "no such column", remedy))
     missing = [name for name in COLUMNS if name not in names]
@@ -215,6 +219,14 @@ def _date(text: str) -> dt.date | None:
     return date
 
 
+def _yes_or_no(text: str) -> bool | None:
+    if not text:
+        return None
+    if text.lower() not in _YES_NO:
+        raise _Wrong(f"{text} is neither yes nor no", "write yes or no, or leave it empty")
+    return _YES_NO[text.lower()]
+
+
 def _grants(text: str) -> int:
     if not text:
         return 0
@@ -252,6 +264,8 @@ def _text(longest: int) -> Callable[[str], str | None]:
     return read
 
 
+_YES_NO = {"yes": True, "ja": True, "true": True, "1": True, "no": False, "nein": False, "false": False, "0": False}
+
 _FIELD_LINES = 5
 """A field with more lines than this is a forgotten quotation mark."""
 
@@ -268,4 +282,6 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "licence_plate": ("licence_plate", _text(16)),
     "customer_since": ("customer_since", _date),
     "prior_grants_12m": ("prior_grants_12m", _grants),
+    "guarantee_until": ("guarantee_until", _date),
+    "distance_sale": ("distance_sale", _yes_or_no),
 }

@@ -42,7 +42,7 @@ REMEMBERED, KEPT = 1800.0, 1000
 MAX_REPLY = 64 * 1024
 """Bytes of a reply that are read; an order is far smaller."""
 
-_DATES = ("ordered_on", "promised_on", "delivered_on", "service_on", "customer_since")
+_DATES = ("ordered_on", "promised_on", "delivered_on", "service_on", "customer_since", "guarantee_until")
 _TEXTS = {"item": 200, "email": 200, "postcode": 16, "licence_plate": 16}
 
 
@@ -168,6 +168,7 @@ def read_order(body: bytes) -> dict[str, Any]:
     values |= {name: _day(data, name) for name in _DATES}
     values["item"] = values["item"] or ""
     values["price_cents"] = _whole(data, "price_cents", MAX_PRICE_CENTS)
+    values["distance_sale"] = _truth(data, "distance_sale")
     values["prior_grants_12m"] = _whole(data, "prior_grants_12m", 999) or 0
     return values
 
@@ -194,6 +195,13 @@ def _day(data: Mapping[str, Any], name: str) -> dt.date | None:
         return dt.date.fromisoformat(value) if value else None
     except ValueError:
         raise ShopUnavailable(f"{name}: a day such as 2026-11-03 is needed") from None
+
+
+def _truth(data: Mapping[str, Any], name: str) -> bool | None:
+    value = data.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ShopUnavailable(f"{name}: true or false is needed")
+    return value
 
 
 def _whole(data: Mapping[str, Any], name: str, most: int) -> int | None:

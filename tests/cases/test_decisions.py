@@ -171,3 +171,27 @@ def test_what_would_have_changed_it_is_found_by_deciding_again(
 def test_every_word_is_there_in_both_languages() -> None:
     for words in (HEADINGS, FACTS, OUTCOMES, FORMS, CHANGES, YES_NO):
         assert all(set(each) == {"de", "en"} for each in words.values())
+
+
+def test_a_guarantee_of_the_order_list_reaches_the_decision(
+    office: Session, policy: Policy, case_for_voucher: CaseMaker
+) -> None:
+    case = case_for_voucher(office, category="product_defect", flags=[])
+    order = office.get(Order, case.order_number)
+    order.delivered_on, order.ordered_on = dt.date(2023, 10, 4), dt.date(2023, 10, 1)
+    order.guarantee_until = dt.date(2028, 10, 4)
+    rights = offers.decide_case(office, case, policy, now=NOW).answer.rights
+    assert [right.rule_id for right in rights] == ["de-guarantee"]
+    assert "4. Oktober 2028" in rights[0].text["de"]
+
+
+@pytest.mark.parametrize(("at_a_distance", "form"), [(None, "withdrawal"), (True, "withdrawal"), (False, None)])
+def test_what_was_bought_in_the_shop_cannot_be_withdrawn_from(
+    office: Session, policy: Policy, case_for_voucher: CaseMaker, at_a_distance: bool | None, form: str | None
+) -> None:
+    case = case_for_voucher(office, category="other", flags=[])
+    order = office.get(Order, case.order_number)
+    order.delivered_on, order.distance_sale = NOW.date() - dt.timedelta(days=5), at_a_distance
+    decided = offers.decide_case(office, case, policy, intent="withdraw_contract", now=NOW)
+    assert next((right.form for right in decided.answer.rights), None) == form
+    assert (decided.answer.outcome == "person") is (form is None), "only a person says no"

@@ -203,6 +203,14 @@ def test_columns_in_another_order_blank_lines_and_a_separator_line_are_fine() ->
     assert read_orders(text).rows == read_orders(csv(GOOD)).rows
 
 
+def test_a_list_may_say_more_about_an_order() -> None:
+    more = csv(f"{GOOD},2028-10-04,nein", header=f"{HEADER},guarantee_until,distance_sale")
+    (order,) = read_orders(more).rows
+    assert (order["guarantee_until"], order["distance_sale"]) == (dt.date(2028, 10, 4), False)
+    (error,) = read_orders(csv(f"{GOOD},,vielleicht", header=f"{HEADER},guarantee_until,distance_sale")).errors
+    assert "neither yes nor no" in str(error)
+
+
 def test_a_wrong_header_is_explained() -> None:
     found = read_orders(csv(GOOD, header=HEADER.replace("price_eur", "price").replace("postcode", "item")))
     said = [str(error) for error in found.errors]

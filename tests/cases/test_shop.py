@@ -140,6 +140,8 @@ def test_a_shop_that_is_not_there(clock: Clock) -> None:
         ({"item": "x" * 201}, "item"),
         ({"currency": "euro"}, "currency"),
         ({"prior_grants_12m": -1}, "prior_grants_12m"),
+        ({"distance_sale": "no"}, "distance_sale"),
+        ({"guarantee_until": "forever"}, "guarantee_until"),
     ],
 )
 def test_a_field_that_cannot_be_is_named(change: dict[str, Any], named: str) -> None:
