@@ -9,12 +9,16 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from bot.run import Stack
+from bot.services import free_ports
 from tests.browser.pages import Desk, Widget, launch
 from tests.conftest import PASSWORD
+from tests.frontdesk.web.conftest import Customer, FrontDesk, running
+from tests.services.shop_page import ShopPage, shop_page
 
 NewWidget = Callable[..., Widget]
 NewDesk = Callable[..., Desk]
 NewPage = Callable[..., Page]
+Owner = Callable[[Widget], Customer]
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +76,37 @@ def desk(new_page: NewPage, stack: Stack) -> NewDesk:
         return Desk(new_page(locale="de-DE", **options), stack.base_url).log_in(name, PASSWORD)
 
     return make
+
+
+# The widget alone: a front desk with nobody to answer, and a shop's site on another origin
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[ShopPage]:
+    [port] = free_ports(1)
+    with shop_page(port) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def front_desk(tmp_path_factory: pytest.TempPathFactory, shop: ShopPage) -> Iterator[FrontDesk]:
+    with running(tmp_path_factory.mktemp("var"), origins=shop.url) as desk:
+        yield desk
+
+
+@pytest.fixture
+def chat(new_page: NewPage, front_desk: FrontDesk) -> Widget:
+    """The chat, open, on our own demo page."""
+    return Widget(new_page(locale="de-DE"), front_desk.url).open("de")
+
+
+@pytest.fixture
+def shaky(new_page: NewPage, front_desk: FrontDesk) -> Widget:
+    """The same for tests in which the network or the server fails."""
+    return Widget(new_page(trouble=True, locale="de-DE"), front_desk.url).open("de")
+
+
+@pytest.fixture
+def owner(front_desk: FrontDesk) -> Owner:
+    """The conversation of a browser, seen from the server: `owner(chat).said()`."""
+    return lambda chat: front_desk.with_token(chat.token)
