@@ -21,12 +21,16 @@ def policy() -> None:
 def check(
     folder: Annotated[Path | None, typer.Argument(help="Another folder than that of the settings.")] = None,
 ) -> None:
-    """Check all policy files; every error is named with its file, line and remedy. Ends with 1 when there is one."""
+    """Check all policy files, the text modules for staff included.
+
+    Every error is named with its file, line and remedy. Ends with 1 when there is one.
+    """
     from bot.config import settings
+    from bot.desk.replies import check_replies
     from bot.goodwill.policy import check_policy, load_policy
 
     folder = folder or settings().policy
-    errors = check_policy(folder)
+    errors = [*check_policy(folder), *check_replies(folder)]
     for error in errors:
         err.print(
             f"{error.file}:{error.line}: {error.message} - {error.remedy}", style="red", markup=False, soft_wrap=True

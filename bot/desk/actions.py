@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bot.cases import store
 from bot.cases.model import FINAL_STATES
 from bot.database import utcnow
+from bot.desk import mentions, replies
 from bot.desk.context import PREFIX, RESOLUTIONS, Desk
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import case_of
@@ -108,11 +109,11 @@ def _claim(session: Session, user: User, handoff: Handoff, _fields: Mapping[str,
 
 
 def _say(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    steps.say(session, handoff.id, user, written(fields, "text"))
+    steps.say(session, handoff.id, user, for_customer(fields, "text"))
 
 
 def _note(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    steps.note(session, handoff.id, user, written(fields, "text"))
+    mentions.record(session, user, steps.note(session, handoff.id, user, written(fields, "text")))
 
 
 def _release(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
@@ -120,11 +121,11 @@ def _release(session: Session, user: User, handoff: Handoff, fields: Mapping[str
 
 
 def _give_back(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    steps.give_back(session, handoff.id, user, written(fields, "agreed"))
+    steps.give_back(session, handoff.id, user, for_customer(fields, "agreed"))
 
 
 def _resolve(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    agreed, resolution = written(fields, "agreed"), fields.get("resolution", "")
+    agreed, resolution = for_customer(fields, "agreed"), fields.get("resolution", "")
     steps.resolve(session, handoff.id, user, agreed)
     case = case_of(session, handoff.conversation_id, handoff)
     if case is None or case.state in FINAL_STATES:
@@ -159,6 +160,15 @@ def written(fields: Mapping[str, str], name: str) -> str:
         return clean(fields.get(name, ""))
     except BadMessage as bad:
         raise Refused(400, f"error_text_{bad.code}") from bad
+
+
+def for_customer(fields: Mapping[str, str], name: str) -> str:
+    """A field that the customer will read: no gap of a text module is left in it."""
+    text = written(fields, name)
+    gap = replies.gap(text)
+    if gap is not None:
+        raise Refused(400, "error_gap", gap=gap)
+    return text
 
 
 def _show_typing(desk: Desk, conversation_id: str) -> None:

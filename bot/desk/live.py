@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from bot.database import utcnow
-from bot.desk import counts, sessions, summary
+from bot.desk import counts, sessions, spoken, summary
 from bot.desk.context import WRITERS
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import Queue, Waiting
 from bot.desk.pages import queue_rows, seen_conversation
 from bot.desk.view import fragment
+from bot.desk.wording import Words
 from bot.frontdesk import messages
 from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN
 from bot.frontdesk.model import Message
@@ -42,6 +43,7 @@ class _News:
     fingerprint: tuple[Any, ...]
     case: dict[str, Any] | None
     counts: counts.Counts
+    spoken: str
 
 
 def event(name: str, data: dict[str, Any], number: int | None = None) -> str:
@@ -126,9 +128,9 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
         if news.counts != counted:
             yield event("counts", news.counts)
             counted = news.counts
-        if (news.standing, typing) != shown or news.fingerprint != fingerprint:
+        if (news.standing, typing, news.spoken) != shown or news.fingerprint != fingerprint:
             yield event("state", _state(visit, news, typing, fingerprint))
-            shown, fingerprint, last = (news.standing, typing), news.fingerprint, clock()
+            shown, fingerprint, last = (news.standing, typing, news.spoken), news.fingerprint, clock()
         elif clock() - last > HEARTBEAT:
             yield ": still here\n\n"
             last = clock()
@@ -164,7 +166,9 @@ def _look_at_conversation(
     now = summary.fingerprint(session, conversation_id)
     case = summary.summary(session, conversation_id, visit.words, wanted) if now != fingerprint else None
     standing = summary.standing(session, signed.user, talk)
-    return _News(changed + found, standing, now, case, counts.of(session, signed.user))
+    return _News(
+        changed + found, standing, now, case, counts.of(session, signed.user), spoken.language_of(session, talk)
+    )
 
 
 def _message(visit: Visit, message: Message) -> dict[str, Any]:
@@ -177,7 +181,12 @@ def _state(visit: Visit, news: _News, typing: str, fingerprint: tuple[Any, ...] 
         "may": news.standing.may(),
         "standing": fragment("standing.html", visit.words, standing=news.standing, now=utcnow()),
         "typing": visit.words(f"typing_{typing}") if typing in ("customer", "bot") else "",
+        "spoken": {"language": news.spoken, "said": _spoken(visit.words, news.spoken)},
     }
     if news.fingerprint != fingerprint:
         data["case"] = fragment("summary.html", visit.words, case=news.case)
     return data
+
+
+def _spoken(words: Words, language: str) -> str:
+    return words("customer_writes", language=words.name("language", language))

@@ -1,4 +1,4 @@
-"""What the desk keeps for the people who work at it: second factors, histories of accounts, views of the case list."""
+"""What the desk keeps for the people who work at it: accounts, views of the case list, mentions."""
 
 from __future__ import annotations
 
@@ -57,3 +57,16 @@ class AccountEvent(Base):
     who: Mapped[str] = Column(String(80), nullable=False)
     what: Mapped[str] = Column(String(24), nullable=False)
     value: Mapped[str | None] = Column(String(80))
+
+
+class Mention(Base):
+    """A note names somebody. `seen_at`: when that person opened the conversation after it."""
+
+    __tablename__ = "mentions"
+    __table_args__ = (UniqueConstraint("message_id", "user_id"),)
+
+    id: Mapped[int] = Column(Integer, primary_key=True)
+    user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
+    message_id: Mapped[str] = Column(ForeignKey("messages.id"), nullable=False)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    seen_at: Mapped[dt.datetime | None] = Column(UtcTime)

@@ -7,21 +7,29 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from bot.cases.grants import FORMS
 from bot.cases.model import Case
 from bot.database import utcnow
-from bot.desk import finding, lists, saved_views, summary
+from bot.desk import finding, lists, replies, saved_views, spoken, summary
 from bot.desk.access import may_see
 from bot.desk.context import PREFIX, RESOLUTIONS, WRITERS
+from bot.desk.counts import mentions_read
 from bot.desk.guard import Refused, Visit
 from bot.desk.notices import due
 from bot.desk.saved_views import FOR_EVERYBODY
-from bot.desk.wording import Words
+from bot.desk.wording import LANGUAGES, Words
 from bot.frontdesk import attachments
+from bot.frontdesk import handoff as steps
 from bot.frontdesk.model import Attachment, Conversation, User
 from bot.taxonomy import categories, intents
+
+SCRIPT_WORDS = (
+    "modules_in_de", "modules_in_en", "modules_keys", "modules_none",
+    "mention_colleagues", "mention_keys", "mention_nobody",
+)  # fmt: skip
+"""Keys of texts.yml that the script of a conversation needs."""
 
 
 async def queue(visit: Visit) -> Response:
@@ -60,7 +68,14 @@ async def conversation(visit: Visit) -> Response:
         _conversation, visit.user, visit.request.path_params["id"], visit.words, before, query.get("case", "")
     )
     return visit.page("conversation.html", here="", before=before, now=utcnow(), resolutions=RESOLUTIONS, forms=FORMS,
+                      script_words={key: visit.words(key) for key in SCRIPT_WORDS},
                       intents=intents(), categories=categories(), **view)  # fmt: skip
+
+
+async def modules(visit: Visit) -> Response:
+    """The text modules, filled for this conversation, as JSON (query: `language`; usually the customer's)."""
+    conversation_id, wanted = visit.request.path_params["id"], visit.request.query_params.get("language", "")
+    return JSONResponse(await visit.run(_modules, visit.user, conversation_id, wanted))
 
 
 async def attachment(visit: Visit) -> Response:
@@ -85,10 +100,12 @@ def _conversation(
 ) -> dict[str, Any]:
     talk = seen_conversation(session, user, conversation_id)
     due.seen(session, user, conversation_id, utcnow())
+    mentions_read(session, user, conversation_id)
     messages, older = summary.transcript(session, conversation_id, before)
     return {
         "talk": talk,
         "standing": summary.standing(session, user, talk),
+        "spoken": spoken.language_of(session, talk),
         "case": summary.summary(session, conversation_id, words, number),
         "messages": messages,
         "older": older,
@@ -97,6 +114,13 @@ def _conversation(
 
 def _cases(session: Session, user: User, query: Mapping[str, str]) -> tuple[finding.Found, list[saved_views.View]]:
     return finding.find(session, user, query), saved_views.of(session, user)
+
+
+def _modules(session: Session, user: User, conversation_id: str, wanted: str) -> dict[str, Any]:
+    talk = seen_conversation(session, user, conversation_id)
+    language = wanted if wanted in LANGUAGES else spoken.language_of(session, talk)
+    case = lists.case_of(session, talk.id, steps.active(session, talk.id))
+    return {"language": language, "modules": replies.filled(user, case, language, replies.modules())}
 
 
 def _case(session: Session, user: User, number: str, words: Words) -> tuple[dict[str, Any], str | None]:

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.cases.approvals import APPROVERS
-from bot.desk import actions, favours, live, login, me, pages, people, saved_views, training
+from bot.desk import actions, favours, live, login, me, mentions, pages, people, saved_views, training
 from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 from bot.desk.notices import browser, choices
@@ -72,6 +72,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/views", reading(saved_views.save), methods=["POST"], max_body_size=MAX_BODY),
         Route("/views/{id}/remove", reading(saved_views.remove), methods=["POST"], max_body_size=MAX_BODY),
         Route("/cases/{number}", reading(pages.case), methods=["GET"]),
+        Route("/mentions", reading(mentions.page), methods=["GET"]),
         Route("/approvals", reading(favours.page), methods=["GET"]),
         Route("/approvals/{id}/approve", approving(favours.approve), methods=["POST"], max_body_size=MAX_BODY),
         Route("/approvals/{id}/refuse", approving(favours.refuse), methods=["POST"], max_body_size=MAX_BODY),
@@ -83,6 +84,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/training/changes/{id}/undo", teaching(training.undo), methods=["POST"], max_body_size=MAX_BODY),
         Route("/attachments/{id}", reading(pages.attachment), methods=["GET"]),
         Route(conversation, reading(pages.conversation), methods=["GET"]),
+        Route(conversation + "/modules", writing(pages.modules), methods=["GET"]),
+        Route(conversation + "/colleagues", writing(mentions.colleagues), methods=["GET"]),
+        Route(conversation + "/seen", reading(mentions.seen), methods=["POST"], max_body_size=MAX_BODY),
         Route(conversation + "/events", reading(live.conversation_events), methods=["GET"]),
         *(
             Route(f"{conversation}/{name}", writing(endpoint), methods=["POST"], max_body_size=MAX_BODY)

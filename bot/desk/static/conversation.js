@@ -1,6 +1,7 @@
 // One conversation, live both ways: messages arrive, buttons follow what is allowed, typing is told.
 
 import { listen, post } from "./desk.js";
+import { colleagues, modules } from "./picker.js";
 
 const talk = document.querySelector("[data-conversation]");
 const transcript = document.querySelector("[data-transcript]");
@@ -43,7 +44,11 @@ function state(news) {
   typing.textContent = news.typing;
   for (const control of document.querySelectorAll("[data-needs]")) control.disabled = !news.may[control.dataset.needs];
   for (const part of document.querySelectorAll("[data-shown-for]")) part.hidden = !news.may[part.dataset.shownFor];
+  document.querySelector("[data-said-language]").textContent = news.spoken.said;
+  talk.dataset.spoken = news.spoken.language;
+  reply.lang = news.spoken.language;
   if (news.case === undefined) return;
+  for (const picker of pickers) picker.forget(); // their gaps may be filled now
   const open = [...summary.querySelectorAll("details[open]")].map((details) => details.id);
   const focused = summary.contains(document.activeElement) ? document.activeElement.closest("details")?.id : null;
   const top = summary.scrollTop;
@@ -58,6 +63,13 @@ document.addEventListener("visibilitychange", () => {
   unread = 0;
   document.title = title;
 });
+
+const words = JSON.parse(talk.dataset.words);
+const pickers = [...document.querySelectorAll("[data-modules]")].map((field) =>
+  modules(field, talk.dataset.base, words, () => talk.dataset.spoken),
+);
+document.querySelector("[data-open-modules]").addEventListener("click", () => pickers[0].begin("/"));
+for (const field of document.querySelectorAll("[data-mentions]")) colleagues(field, talk.dataset.base, words);
 
 reply.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -76,6 +88,22 @@ document.addEventListener("done", (event) => {
   if (event.target.matches("[data-say]")) reply.focus();
 });
 
+// What names me here is read as soon as I look.
+let named = 0;
+function read() {
+  if (!named || document.hidden) return;
+  named = 0;
+  post(`${talk.dataset.base}/seen`, {}).catch(() => {}); // it stays in the list
+}
+document.addEventListener("visibilitychange", read);
+
 const wanted = talk.dataset.case ? `&case=${encodeURIComponent(talk.dataset.case)}` : "";
 bottom();
-listen(() => `${talk.dataset.base}/events?after=${last}${wanted}`, { messages: arrive, state });
+listen(() => `${talk.dataset.base}/events?after=${last}${wanted}`, {
+  messages: arrive,
+  state,
+  counts: (numbers) => {
+    named = numbers.mentions;
+    read();
+  },
+});
