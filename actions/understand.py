@@ -150,12 +150,13 @@ def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
 
 
 def joined(turn: Turn, case: Case) -> Case:
-    """The open case of before about the same order and problem, which this one has joined; else the case itself."""
-    earlier = store.open_for_order(turn.session, case)
+    """The case of before about the same order and problem, which this one has joined; else the case itself."""
+    earlier = store.told_before(turn.session, case)
     if earlier is None:
         return case
+    settled = earlier.state == "resolved"
     store.join(turn.session, case, earlier)
-    turn.say("utter_case_joined", number=earlier.number)
+    turn.say("utter_case_reopened" if settled else "utter_case_joined", number=earlier.number)
     return earlier
 
 

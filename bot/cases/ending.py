@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from bot.cases.model import FINAL_STATES, Approval, Audit, Case, Offer, Promise, Verification
-from bot.cases.store import locked, move, record
+from bot.cases.store import LOCK, locked, move, record
 
 ERASE_LATER, ERASED = "erasure_requested", "erased"
 """Audit lines: the customer wants it erased as soon as the claim is over; it was."""
@@ -45,6 +47,20 @@ _PLAIN = frozenset(
 
 _KEYS = re.compile(r"[a-z_]+|offer [0-9a-f]+")
 """A reason that a program gave; what a person wrote is erased."""
+
+
+CLOSED_AFTER = dt.timedelta(days=30)
+"""So long after it was resolved a case is closed; until then the same problem told again reopens it."""
+
+
+def close_resolved(session: Session, now: dt.datetime) -> int:
+    """Close what was resolved long enough ago; how many cases."""
+    over = select(Case).where(Case.state == "resolved", Case.updated_at < now - CLOSED_AFTER)
+    found = session.scalars(over.order_by(Case.number).with_for_update(skip_locked=True, **LOCK)).all()
+    for case in found:
+        move(session, case, "closed", who="bot", why="time_over")
+        flag_modified(case, "updated_at")  # its retention goes on from the day on which it was resolved
+    return len(found)
 
 
 def is_over(case: Case) -> bool:

@@ -36,7 +36,7 @@ def settled(session: Session, now: dt.datetime) -> list[str]:
     """Numbers of cases that came to an end lately and whose customer may be asked how it was."""
     lately = select(Case).where(Case.updated_at >= now - ASK_WITHIN, Case.csat.is_(None))
     found = session.scalars(
-        lately.where(Case.state.in_((*FINAL_STATES, "accepted")), Case.severity < NEVER_FROM_SEVERITY)
+        lately.where(Case.state.in_(("resolved", "withdrawn", "accepted")), Case.severity < NEVER_FROM_SEVERITY)
     ).all()
     return [case.number for case in found if may_ask(session, case)]
 

@@ -78,8 +78,9 @@ def of_conversation(session: Session, conversation: str) -> list[Case]:
     return list(session.scalars(statement))
 
 
-def open_for_order(session: Session, case: Case) -> Case | None:
-    """An open case of before about the same proven order and the same problem: what is told again joins it."""
+def told_before(session: Session, case: Case) -> Case | None:
+    """The case of before about the same proven order and the same problem, which `case` joins: an open one, else one
+    that was resolved but not closed yet. A withdrawn or closed one stays as it is."""
     if not case.verified:
         return None
     statement = select(Case).where(
@@ -87,9 +88,10 @@ def open_for_order(session: Session, case: Case) -> Case | None:
         Case.category == case.category,
         Case.number != case.number,
         Case.verified.is_(True),
-        Case.state.not_in(FINAL_STATES),
+        Case.state.not_in(("closed", "withdrawn")),
     )
-    return session.scalars(statement.order_by(Case.received_at)).first()  # type: ignore[no-any-return]
+    found = session.scalars(statement.order_by(Case.received_at)).all()
+    return next((each for each in found if each.state != "resolved"), found[-1] if found else None)
 
 
 def open_case(
@@ -172,7 +174,10 @@ def attach_order(session: Session, case: Case, order: Order, how: str, who: str 
 
 
 def join(session: Session, case: Case, earlier: Case) -> None:
-    """The same problem told again: what `case` holds goes to the open case of before, which goes on here."""
+    """The same problem told again: what `case` holds goes to the case of before, which goes on here; one that was
+    resolved is reopened."""
+    if earlier.state == "resolved":
+        move(session, earlier, "reopened", who="customer", why="told_again")
     add_facts(
         session, earlier, who="customer", text=case.text, flags=[*case.flags, "repeat_contact"],
         remedies=case.remedies, entities=case.entities,

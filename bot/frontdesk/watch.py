@@ -10,7 +10,7 @@ import asyncio
 import datetime as dt
 import logging
 
-from bot.cases import offers
+from bot.cases import ending, offers
 from bot.config import Settings
 from bot.database import Database, utcnow
 from bot.frontdesk import absence, feedback, nobody_there, notifications, privacy, promises
@@ -83,5 +83,6 @@ class Watch:
             privacy.expire(self._database, self._settings, now)
             with self._database.begin() as session:
                 notifications.forget(session, now)
+                ending.close_resolved(session, now)
             self._tidied = now
         return []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.cases import feedback, offers, store
+from bot.cases import ending, feedback, offers, store
 from bot.cases.model import FINAL_STATES, STATES, Case, Order
 from bot.database import Database, utcnow
 from bot.goodwill.policy import Policy
@@ -143,21 +143,49 @@ def test_the_same_problem_told_again_joins_its_open_case(office: Session, case_f
     case = case_for_voucher(office, 1)
     again = opened(office, category=case.category, conversation="c2", text="Noch einmal: immer noch nicht gut")
     again.order_number = case.order_number
-    assert store.open_for_order(office, again) is None  # a number that is only claimed joins nothing
+    assert store.told_before(office, again) is None  # a number that is only claimed joins nothing
     again.verified = True
-    assert store.open_for_order(office, again) is case
+    assert store.told_before(office, again) is case
     store.join(office, again, case)
     assert (again.state, again.repeat_of) == ("withdrawn", case.number)
     assert "repeat_contact" in case.flags and "immer noch nicht gut" in case.text
     assert store.latest(office, "c2") is case
 
 
-def test_a_settled_case_is_not_joined(office: Session, case_for_voucher: CaseMaker) -> None:
+def test_a_resolved_case_is_reopened_and_a_closed_or_withdrawn_one_stays(
+    office: Session, case_for_voucher: CaseMaker
+) -> None:
     case = case_for_voucher(office, 1)
-    again = opened(office, category=case.category, conversation="c2")
+    again = opened(office, category=case.category, conversation="c2", text="Es ist wieder genauso")
     again.order_number, again.verified = case.order_number, True
     store.move(office, case, "resolved", who="Mira")
-    assert store.open_for_order(office, again) is None
+    assert store.told_before(office, again) is case
+    store.join(office, again, case)
+    assert (case.state, again.state, again.repeat_of) == ("reopened", "withdrawn", case.number)
+    assert "repeat_contact" in case.flags
+    for state in ("resolved", "closed"):
+        store.move(office, case, state, who="Mira")
+    assert store.told_before(office, again) is None
+
+
+def test_an_open_case_is_joined_before_a_resolved_one(office: Session, case_for_voucher: CaseMaker) -> None:
+    first, second, third = (case_for_voucher(office, n, order_number="LH-1", conversation=f"c{n}") for n in (1, 2, 3))
+    store.move(office, first, "resolved", who="Mira")
+    assert store.told_before(office, third) is second
+
+
+def test_a_resolved_case_is_closed_after_a_month_and_its_retention_goes_on(
+    office: Session, case_for_voucher: CaseMaker
+) -> None:
+    case = case_for_voucher(office, 1)
+    store.move(office, case, "resolved", who="Mira")
+    office.flush()
+    resolved_at = case.updated_at
+    assert ending.close_resolved(office, resolved_at + dt.timedelta(days=29)) == 0
+    assert ending.close_resolved(office, resolved_at + dt.timedelta(days=31)) == 1
+    office.flush()
+    office.expire(case)
+    assert (case.state, case.updated_at) == ("closed", resolved_at)
 
 
 def test_speaking_for_somebody_else_is_noted(office: Session) -> None:

@@ -33,8 +33,11 @@ def customer(stack: Stack, database: Database) -> Iterator[Customer]:
 
 
 def _settle_open_cases(database: Database) -> None:
-    """The tests share the demo orders: a case left open by one would be joined by the next about the same order."""
+    """The tests share the demo orders: a case left open by one would be joined by the next about the same order, and
+    one that was resolved would be reopened."""
     with database.begin() as session:
+        for case in session.scalars(select(Case).where(Case.state == "resolved")):
+            store.move(session, case, "closed", who="the next test")
         for case in session.scalars(select(Case).where(Case.state.not_in(FINAL_STATES))):
             store.move(session, case, "withdrawn", who="the next test")
         offers.expire(session, utcnow())  # now, and not by the clock in the middle of a test that counts money
