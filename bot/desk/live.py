@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from bot.database import utcnow
 from bot.desk import counts, sessions, spoken, summary
+from bot.desk.briefing import Briefing, briefing
 from bot.desk.context import WRITERS
 from bot.desk.guard import Refused, Visit
 from bot.desk.lists import Queue, Waiting
@@ -34,13 +35,18 @@ HEARTBEAT = 15.0
 _LOOK_BACK = dt.timedelta(minutes=1)  # edits made while a page was loading or reconnecting
 
 
+Seen = tuple[tuple[Any, ...], tuple[Any, ...]]
+"""What a page shows of the case and of the handoff: see summary.fingerprint."""
+
+
 @dataclass(frozen=True)
 class _News:
     """What changed in a conversation since the last look."""
 
     messages: list[Message]
     standing: summary.Standing
-    fingerprint: tuple[Any, ...]
+    fingerprint: Seen
+    briefing: Briefing | None
     case: dict[str, Any] | None
     counts: counts.Counts
     spoken: str
@@ -109,7 +115,7 @@ async def _queue(visit: Visit) -> AsyncIterator[str]:
 async def _conversation(visit: Visit, conversation_id: str, after: int) -> AsyncIterator[str]:
     wanted = visit.request.query_params.get("case", "")
     shown: Any = None
-    fingerprint: tuple[Any, ...] | None = None
+    fingerprint: Seen | None = None
     edits_since = utcnow() - _LOOK_BACK
     counted: Any = None
     last, clock = 0.0, asyncio.get_running_loop().time
@@ -151,7 +157,7 @@ def _look_at_conversation(
     conversation_id: str,
     after: int,
     edits_since: dt.datetime,
-    fingerprint: tuple[Any, ...] | None,
+    fingerprint: Seen | None,
     wanted: str,
 ) -> _News | None:
     signed = sessions.find(session, visit.token_hash, touch=False)
@@ -164,10 +170,19 @@ def _look_at_conversation(
     found = messages.history(session, conversation_id, after, internal=True)
     changed = summary.edited(session, conversation_id, edits_since, after)
     now = summary.fingerprint(session, conversation_id)
-    case = summary.summary(session, conversation_id, visit.words, wanted) if now != fingerprint else None
+    case, told = None, None
+    if now != fingerprint:
+        case = summary.summary(session, conversation_id, visit.words, wanted)
+        told = briefing(session, conversation_id, visit.words, wanted)
     standing = summary.standing(session, signed.user, talk)
     return _News(
-        changed + found, standing, now, case, counts.of(session, signed.user), spoken.language_of(session, talk)
+        changed + found,
+        standing,
+        now,
+        told,
+        case,
+        counts.of(session, signed.user),
+        spoken.language_of(session, talk),
     )
 
 
@@ -176,7 +191,7 @@ def _message(visit: Visit, message: Message) -> dict[str, Any]:
     return {"seq": message.seq, "author": message.author, "html": html}
 
 
-def _state(visit: Visit, news: _News, typing: str, fingerprint: tuple[Any, ...] | None) -> dict[str, Any]:
+def _state(visit: Visit, news: _News, typing: str, fingerprint: Seen | None) -> dict[str, Any]:
     data: dict[str, Any] = {
         "may": news.standing.may(),
         "standing": fragment("standing.html", visit.words, standing=news.standing, now=utcnow()),
@@ -184,7 +199,9 @@ def _state(visit: Visit, news: _News, typing: str, fingerprint: tuple[Any, ...] 
         "spoken": {"language": news.spoken, "said": _spoken(visit.words, news.spoken)},
     }
     if news.fingerprint != fingerprint:
-        data["case"] = fragment("summary.html", visit.words, case=news.case)
+        data["briefing"] = fragment("briefing.html", visit.words, briefing=news.briefing)
+    if fingerprint is None or news.fingerprint[0] != fingerprint[0]:  # what is open or marked there stays
+        data["case"] = fragment("summary.html", visit.words, case=news.case, briefing=news.briefing)
     return data
 
 

@@ -14,6 +14,8 @@ from bot.cases.model import Case
 from bot.database import utcnow
 from bot.desk import finding, lists, replies, saved_views, spoken, summary
 from bot.desk.access import may_see
+from bot.desk.briefing import briefing
+from bot.desk.colleagues import others
 from bot.desk.context import PREFIX, RESOLUTIONS, WRITERS
 from bot.desk.counts import mentions_read
 from bot.desk.guard import Refused, Visit
@@ -107,6 +109,8 @@ def _conversation(
         "standing": summary.standing(session, user, talk),
         "spoken": spoken.language_of(session, talk),
         "case": summary.summary(session, conversation_id, words, number),
+        "briefing": briefing(session, conversation_id, words, number),
+        "others": others(session, user, conversation_id),
         "messages": messages,
         "older": older,
     }

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.cases.approvals import APPROVERS
-from bot.desk import actions, favours, live, login, me, mentions, pages, people, saved_views, training
+from bot.desk import actions, favours, handing_on, live, login, me, mentions, pages, people, saved_views, training
 from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 from bot.desk.notices import browser, choices
@@ -28,6 +28,11 @@ _ACTIONS: dict[str, Endpoint] = {
     "grant": favours.grant,
     "ask": favours.ask,
     "typing": actions.typing,
+    "wait": handing_on.wait,
+    "snooze": handing_on.snooze,
+    "reassign": handing_on.reassign,
+    "transfer": handing_on.transfer,
+    "escalate": handing_on.escalate,
     "correct": training.correct,
 }
 

@@ -18,7 +18,7 @@ from bot.desk.context import WRITERS
 from bot.desk.lists import case_of
 from bot.desk.wording import Words
 from bot.frontdesk import handoff as steps
-from bot.frontdesk.model import Conversation, Handoff, Message, User
+from bot.frontdesk.model import LEADS, Conversation, Handoff, HandoffEvent, Message, User
 
 LAST = 200
 """Messages of a transcript on one page."""
@@ -34,14 +34,20 @@ class Standing:
     reason: str
     confidential: bool
     since: dt.datetime | None
+    state: str  # of the active handoff, empty without one
+    snoozed_until: dt.datetime | None
+    team: str
+    escalated: bool
     claim: bool
     mine: bool
+    wait: bool
+    move: bool
     note: bool
     grant: bool
 
     def may(self) -> dict[str, bool]:
         """What is allowed, by the name that buttons carry in `data-needs`."""
-        return {"claim": self.claim, "mine": self.mine, "note": self.note, "grant": self.grant}
+        return {name: getattr(self, name) for name in ("claim", "mine", "wait", "move", "note", "grant")}
 
 
 def standing(session: Session, user: User, conversation: Conversation) -> Standing:
@@ -51,6 +57,8 @@ def standing(session: Session, user: User, conversation: Conversation) -> Standi
     holder = session.get(User, now_active.claimed_by) if now_active is not None and now_active.claimed_by else None
     writer = user.role in WRITERS
     mine = writer and holder is not None and holder.id == user.id
+    waits = now_active is not None and now_active.state == "queued"
+    escalated = now_active is not None and now_active.escalated_at is not None
     case = case_of(session, conversation.id, now_active)
     return Standing(
         holder=conversation.holder,
@@ -59,8 +67,14 @@ def standing(session: Session, user: User, conversation: Conversation) -> Standi
         reason=known.reason if known is not None else "",
         confidential=is_confidential(session, conversation.id),
         since=(now_active.claimed_at or now_active.waiting_since) if now_active is not None else None,
-        claim=writer and now_active is not None and now_active.state == "queued",
+        state=now_active.state if now_active is not None else "",
+        snoozed_until=now_active.snoozed_until if now_active is not None else None,
+        team=(now_active.team or "") if now_active is not None else "",
+        escalated=escalated,
+        claim=writer and waits and (not escalated or user.role in LEADS),
         mine=mine,
+        wait=mine and now_active is not None and now_active.state != "waiting",
+        move=writer and now_active is not None and (waits or mine or user.role in LEADS),
         note=writer and known is not None,
         grant=mine and case is not None and case.state not in FINAL_STATES,
     )
@@ -72,8 +86,8 @@ def latest_handoff(session: Session, conversation_id: str) -> Handoff | None:
     return session.scalars(statement.order_by(Handoff.queued_at.desc())).first()  # type: ignore[no-any-return]
 
 
-def fingerprint(session: Session, conversation_id: str) -> tuple[Any, ...]:
-    """Changes whenever :func:`summary` would: cheap to compute again and again."""
+def fingerprint(session: Session, conversation_id: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Changes whenever :func:`summary` would (first part) or the handoff's history (second): cheap to compute."""
     cases = session.execute(select(Case.number, Case.updated_at).where(Case.conversation == conversation_id)).all()
     numbers = [number for number, _changed in cases]
     audits = session.execute(
@@ -83,8 +97,15 @@ def fingerprint(session: Session, conversation_id: str) -> tuple[Any, ...]:
     promises = session.execute(
         select(Promise.id, Promise.state, Promise.due_at).where(Promise.case_number.in_(numbers))
     ).all()
+    steps_taken = session.execute(
+        select(Handoff.id, Handoff.state, Handoff.ended_at, func.max(HandoffEvent.id))
+        .outerjoin(HandoffEvent, HandoffEvent.handoff_id == Handoff.id)
+        .where(Handoff.conversation_id == conversation_id)
+        .group_by(Handoff.id, Handoff.state, Handoff.ended_at)
+    ).all()
     overdue = sum(state == "open" and due < utcnow() for _id, state, due in promises)
-    return (tuple(cases), tuple(audits), tuple(offers), tuple(promises), overdue)
+    about_case = (tuple(cases), tuple(audits), tuple(offers), tuple(promises), overdue)
+    return about_case, tuple(steps_taken)
 
 
 def summary(session: Session, conversation_id: str, words: Words, number: str = "") -> dict[str, Any] | None:

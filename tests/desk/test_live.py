@@ -64,11 +64,14 @@ def test_buttons_follow_who_holds_the_conversation(office: Office, serve: Callab
     conversation = office.conversation()
     with stream(serve(), f"/conversations/{conversation}/events?after=1", alex) as events:
         first = until(events, "state")
-        assert first["may"] == {"claim": True, "mine": False, "note": True, "grant": False}
+        assert first["may"] == {
+            "claim": True, "mine": False, "wait": False, "move": True, "note": True, "grant": False,
+        }  # fmt: skip
         assert office.case_number(conversation) in first["case"]
         mira.act(conversation, "claim")
         then = until(events, "state")
         assert then["may"]["claim"] is False and then["may"]["mine"] is False and "Bei Mira" in then["standing"]
+        assert "Übernommen" in then["briefing"]
         assert "case" not in then  # nothing of the case changed: what is open or marked there stays
         mira.act(conversation, "resolve", agreed="gut")
         assert "Erledigt" in until(events, "state", lambda data: "case" in data)["case"]

@@ -47,12 +47,18 @@ function state(news) {
   document.querySelector("[data-said-language]").textContent = news.spoken.said;
   talk.dataset.spoken = news.spoken.language;
   reply.lang = news.spoken.language;
+  if (news.briefing !== undefined) renew(summary.querySelector("[data-briefing]"), news.briefing);
   if (news.case === undefined) return;
   for (const picker of pickers) picker.forget(); // their gaps may be filled now
-  const open = [...summary.querySelectorAll("details[open]")].map((details) => details.id);
-  const focused = summary.contains(document.activeElement) ? document.activeElement.closest("details")?.id : null;
+  renew(summary.querySelector("[data-facts]"), news.case);
+}
+
+// New contents for a part of the panel: what was open stays open, the focus and the place stay where they were.
+function renew(part, html) {
+  const open = [...part.querySelectorAll("details[open]")].map((details) => details.id);
+  const focused = part.contains(document.activeElement) ? document.activeElement.closest("details")?.id : null;
   const top = summary.scrollTop;
-  summary.innerHTML = news.case;
+  part.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.querySelector("summary").focus();
   summary.scrollTop = top;
