@@ -77,12 +77,16 @@ def list_() -> None:
     from bot.desk import second_factor, sessions
     from bot.frontdesk.model import User
 
-    table = Table("name", "role", "language", "active", "confidential queue", "second factor", "telegram", "sessions")
+    table = Table(
+        "name", "role", "team", "language", "active", "confidential queue", "second factor", "telegram", "sessions"
+    )
     with ready_database().begin() as session:
         for user in session.scalars(select(User).order_by(User.name)):
             facts = (user.active, user.confidential, second_factor.is_on(session, user), user.telegram_id)
             yes = ["yes" if value else "no" for value in facts]
-            table.add_row(user.name, user.role, user.language, *yes, str(len(sessions.of(session, user.id))))
+            table.add_row(
+                user.name, user.role, user.team or "", user.language, *yes, str(len(sessions.of(session, user.id)))
+            )
     out.print(table)
 
 
@@ -130,13 +134,18 @@ def role(
     confidential: Annotated[
         bool | None, typer.Option("--confidential/--not-confidential", help="May see the confidential queue.")
     ] = None,
+    team: Annotated[
+        str | None, typer.Option(help='Conversations can be passed to a team: its name, or "" for none.')
+    ] = None,
 ) -> None:
     """Change what a person may do. It counts from the next click on."""
     from bot.desk.users import change
 
     with _account(name) as (session, user):
-        change(session, user, by=BY, role=new, confidential=confidential)
-        said = f"{name} is {user.role}, {'with' if user.confidential else 'without'} the confidential queue."
+        held = len(change(session, user, by=BY, role=new, confidential=confidential, team=team))
+        said = f"{name} is {user.role}, {'with' if user.confidential else 'without'} the confidential queue"
+        said += (f", in the team {user.team}" if user.team else "") + "."
+        said += f" Conversations that wait again: {held}." if held else ""
     out.print(said, markup=False)
 
 

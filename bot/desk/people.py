@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -13,12 +13,14 @@ from bot.desk import second_factor, sessions, users
 from bot.desk.context import PREFIX
 from bot.desk.guard import Refused, Visit
 from bot.desk.wording import LANGUAGES
+from bot.frontdesk.handing_on import teams
 from bot.frontdesk.model import ROLES, User
 
 HERE = f"{PREFIX}/users"
 
-Step = Callable[[Session, User, str, Mapping[str, str]], Any]
-"""One change of an account: session, whose it is, the name of who changes it, the form's fields."""
+Step = Callable[[Session, User, str, Mapping[str, str]], Iterable[str] | None]
+"""One change of an account: session, whose it is, the name of who changes it, the form's fields. Gives the ids of the
+conversations that wait again for that."""
 
 
 async def everybody(visit: Visit) -> Response:
@@ -41,7 +43,7 @@ async def add(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Role, language, confidential queue."""
+    """Role, team, language, confidential queue."""
     return await _step(visit, _change)
 
 
@@ -52,21 +54,13 @@ async def new_password(visit: Visit) -> Response:
     def step(session: Session, user: User, by: str, _fields: Mapping[str, str]) -> None:
         users.set_password(session, user, password, by=by, temporary=True)
 
-    user = await visit.run(_do, visit.request.path_params["id"], step, visit.user.name, visit.fields)
+    user, _held = await visit.run(_do, visit.request.path_params["id"], step, visit.user.name, visit.fields)
     return visit.page("password_once.html", here="users", name=user.name, password=password)
 
 
 async def lock(visit: Visit) -> Response:
     """Lock somebody out at once; their conversations wait again."""
-    held: list[str] = []
-
-    def step(session: Session, user: User, by: str, _fields: Mapping[str, str]) -> None:
-        held.extend(users.deactivate(session, user, by=by))
-
-    answer = await _step(visit, step)
-    for conversation_id in held:
-        visit.desk.hub.tell(conversation_id)
-    return answer
+    return await _step(visit, lambda session, user, by, _fields: users.deactivate(session, user, by=by))
 
 
 async def unlock(visit: Visit) -> Response:
@@ -85,17 +79,19 @@ async def remove_factor(visit: Visit) -> Response:
 
 
 async def _step(visit: Visit, step: Step) -> Response:
-    user = await visit.run(_do, visit.request.path_params["id"], step, visit.user.name, visit.fields)
+    user, held = await visit.run(_do, visit.request.path_params["id"], step, visit.user.name, visit.fields)
+    for conversation_id in held:
+        visit.desk.hub.tell(conversation_id)
     return visit.done(f"{HERE}/{user.id}")
 
 
-def _do(session: Session, user_id: int, step: Step, by: str, fields: Mapping[str, str]) -> User:
+def _do(session: Session, user_id: int, step: Step, by: str, fields: Mapping[str, str]) -> tuple[User, Iterable[str]]:
     user = _found(session, user_id)
     try:
-        step(session, user, by, fields)
+        held = step(session, user, by, fields) or ()
     except users.BadUser as bad:
         raise Refused(409, f"error_user_{bad.code}") from bad
-    return user
+    return user, held
 
 
 def _found(session: Session, user_id: int) -> User:
@@ -120,6 +116,7 @@ def _one(session: Session, user_id: int) -> dict[str, Any]:
         "factor": second_factor.is_on(session, user),
         "sessions": sessions.of(session, user.id),
         "history": users.history(session, user),
+        "teams": teams(session),
     }
 
 
@@ -140,10 +137,10 @@ def _add(session: Session, fields: Mapping[str, str], password: str, by: str) ->
     return str(user.name)
 
 
-def _change(session: Session, user: User, by: str, fields: Mapping[str, str]) -> None:
+def _change(session: Session, user: User, by: str, fields: Mapping[str, str]) -> list[str]:
     role, language = fields.get("role") or None, fields.get("language") or None
-    confidential = bool(fields.get("confidential"))
-    users.change(session, user, by=by, role=role, language=language, confidential=confidential)
+    confidential, team = bool(fields.get("confidential")), fields.get("team")
+    return users.change(session, user, by=by, role=role, language=language, confidential=confidential, team=team)
 
 
 def _end_sessions(session: Session, user: User, by: str, _fields: Mapping[str, str]) -> None:

@@ -14,20 +14,21 @@ from bot.desk import sessions
 from bot.desk.model import AccountEvent
 from bot.desk.wording import LANGUAGES
 from bot.frontdesk import absence
-from bot.frontdesk.model import ROLES, User
+from bot.frontdesk.model import ROLES, WRITERS, User
 
 MIN_PASSWORD = 8
 """Characters; NIST SP 800-63B asks for no rules about kinds of characters."""
 
 MAX_PASSWORD = 256
 MAX_NAME = 80
+MAX_TEAM = 40
 
 _hasher = PasswordHasher()
 
 
 class BadUser(ValueError):
-    """An account cannot be like this; the message says what to change. `code`: role, language, name, taken, password
-    or last_admin."""
+    """An account cannot be like this; the message says what to change. `code`: role, language, name, taken, password,
+    team or last_admin."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -117,21 +118,28 @@ def change(
     role: str | None = None,
     language: str | None = None,
     confidential: bool | None = None,
-) -> None:
-    """Another role, language of the desk or right to the confidential queue. Counts from the next click on.
+    team: str | None = None,
+) -> list[str]:
+    """Another role, language of the desk, right to the confidential queue or team ("" for none).
 
-    Raises :class:`BadUser` for an unknown role or language and for the last admin.
+    Counts from the next click on. Whoever takes no conversations any more gives theirs back to the queue: their ids.
+    Raises :class:`BadUser` for an unknown role or language, a bad name of a team, and for the last admin.
     """
+    team = team.strip() if team is not None else None
     if role is not None and role not in ROLES:
         raise BadUser("role", f"there is no role {role!r}: choose one of {', '.join(ROLES)}")
     if language is not None and language not in LANGUAGES:
         raise BadUser("language", f"the desk does not speak {language!r}: choose one of {', '.join(LANGUAGES)}")
     if role is not None and role != "admin":
         _not_the_last_admin(session, user)
-    for name, value in {"role": role, "language": language, "confidential": confidential}.items():
-        if value is not None and value != getattr(user, name):
-            setattr(user, name, value)
+    if team and (len(team) > MAX_TEAM or not team.isprintable()):
+        raise BadUser("team", f"the name of a team has up to {MAX_TEAM} printable characters")
+    wanted = {"role": role, "language": language, "confidential": confidential, "team": team}
+    for name, value in wanted.items():
+        if value is not None and value != (getattr(user, name) or ""):
+            setattr(user, name, value if value != "" else None)
             record(session, user, by, name, str(value))
+    return absence.deactivated(session, user) if user.role not in WRITERS else []
 
 
 def deactivate(session: Session, user: User, *, by: str) -> list[str]:

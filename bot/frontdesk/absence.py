@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.database import Database
+from bot.frontdesk import notifications
 from bot.frontdesk.handing_on import absent
 from bot.frontdesk.handoff import load
 from bot.frontdesk.handoff_states import HELD, wake
@@ -96,6 +97,7 @@ def _wake(session: Session, handoff_id: str, now: dt.datetime) -> str | None:
     if handoff.state != "snoozed" or handoff.snoozed_until is None or handoff.snoozed_until > now:
         return None
     wake(session, handoff, conversation, who="bot", why="time", now=now)  # what was put off until now is due now
+    notifications.woken(session, handoff)
     return str(conversation.id)
 
 

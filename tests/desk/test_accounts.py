@@ -290,6 +290,24 @@ def test_another_role_counts_from_the_next_click_on(office: Office) -> None:
         assert (user.role, user.language, user.confidential) == ("auditor", "en", False)
 
 
+def test_who_takes_no_conversations_any_more_gives_theirs_back(office: Office) -> None:
+    ada, alex = office.client(office.user("Ada", "admin")), office.user("Alex")
+    conversation = office.conversation()
+    office.client(alex).act(conversation, "claim")
+    assert press(ada, f"/users/{alex.id}", role="trainer").json()["ok"]
+    assert office.holder(conversation) == "queue"
+
+
+def test_people_are_put_into_teams(office: Office) -> None:
+    ada, alex = office.client(office.user("Ada", "admin")), office.user("Alex")
+    assert press(ada, f"/users/{alex.id}", team=" Werkstatt ").json()["ok"]
+    assert "Werkstatt" in ada.get("/desk/users").text
+    assert press(ada, f"/users/{alex.id}", team="x" * 41).json()["error"] == GERMAN("error_user_team")
+    assert press(ada, f"/users/{alex.id}", team="").json()["ok"]
+    with office.database.begin() as session:
+        assert session.get(User, alex.id).team is None
+
+
 def test_there_is_always_an_admin(office: Office) -> None:
     only = office.user("Ada", "admin")
     office.user("Gone", "admin", active=False)

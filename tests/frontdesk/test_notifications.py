@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.frontdesk import handoff, messages, promises
+from bot.database import utcnow
+from bot.frontdesk import absence, handing_on, handoff, messages, promises
 from bot.frontdesk.model import Conversation, Handoff, User
 from bot.frontdesk.notifications import notify
 from bot.frontdesk.notifications.events import AWAY
@@ -74,6 +75,35 @@ def test_what_comes_back_to_the_queue_is_told_to_the_others(desk: Desk) -> None:
     with desk.database.begin() as session:
         handoff.release(session, handed, session.get(User, alex.id))
     assert told(desk) == [("Alex", "new"), ("Mira", "new"), ("Mira", "new")]
+
+
+def test_what_goes_to_a_team_or_up_to_a_lead_is_told_to_them_only(desk: Desk) -> None:
+    alex = desk.user("Alex")
+    desk.user("Mira", "lead")
+    with desk.database.begin() as session:
+        session.add(User(name="Toni", role="staff", password_hash="x", team="workshop"))
+    _conversation, handed = waits(desk)
+    claim(desk, handed, alex)
+    with desk.database.begin() as session:
+        handing_on.transfer(session, handed, session.get(User, alex.id), "workshop")
+    assert told(desk)[3:] == [("Toni", "new")]
+    with desk.database.begin() as session:
+        handing_on.escalate(session, handed, session.get(User, alex.id), "too big for me")
+    assert told(desk)[4:] == [("Mira", "new")]
+
+
+def test_what_was_put_aside_is_told_when_its_time_has_come(desk: Desk) -> None:
+    alex = desk.user("Alex")
+    _conversation, handed = waits(desk)
+    claim(desk, handed, alex)
+    until = utcnow() + dt.timedelta(hours=1)
+    with desk.database.begin() as session:
+        handoff.snooze(session, handed, session.get(User, alex.id), until)
+    limits = absence.Limits(dt.timedelta(days=9), dt.timedelta(days=9))
+    absence.look(desk.database, until - dt.timedelta(minutes=1), limits)
+    assert told(desk) == [("Alex", "new")]
+    absence.look(desk.database, until, limits)
+    assert told(desk) == [("Alex", "new"), ("Alex", "woken")]
 
 
 def test_the_holder_hears_of_an_answer_once_until_they_answer(desk: Desk) -> None:

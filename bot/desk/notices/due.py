@@ -177,8 +177,8 @@ def _matters(session: Session, user: User, notice: Notice) -> bool:
     holder = handoff.claimed_by if handoff is not None else None
     if notice.kind in ("new", "danger"):
         still = handoff is not None and holder is None
-    elif notice.kind in ("assigned", "reply"):
-        still = holder == user.id and (notice.kind == "assigned" or not _answered(session, notice))
+    elif notice.kind in ("assigned", "reply", "woken"):
+        still = holder == user.id and (notice.kind != "reply" or not _answered(session, notice))
     elif notice.kind == "promise_due":
         still = holder in (None, user.id) and _is_open(session, notice.key.partition(":")[2])
     elif notice.kind == "promise_broken":

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.cases import store
 from bot.database import utcnow
-from bot.frontdesk.model import WRITERS, Conversation, Handoff, HandoffEvent, Message, User
+from bot.frontdesk.model import LEADS, WRITERS, Conversation, Handoff, HandoffEvent, Message, User
 from bot.frontdesk.notifications.model import CHANNELS, KINDS, Notice, NoticeDelivery, NoticeSettings
 
 AWAY = dt.timedelta(minutes=2)
@@ -73,7 +72,7 @@ def queued(session: Session, handoff: Handoff, *, but: User | None = None) -> No
     kind = "danger" if handoff.severity >= 4 else "new"
     waits = select(func.count()).select_from(HandoffEvent).where(HandoffEvent.handoff_id == handoff.id)
     wait = session.execute(waits.where(HandoffEvent.what != "again")).scalar_one()
-    for user in takers(session, confidential=handoff.queue == "confidential"):
+    for user in takers(session, handoff):
         if but is None or user.id != but.id:
             notify(session, user, kind, handoff.conversation_id, key=f"{kind}:{handoff.id}:{wait}")
 
@@ -93,21 +92,34 @@ def replied(session: Session, conversation: Conversation, seq: int) -> None:
     notify(session, holder, "reply", conversation.id, key=f"reply:{conversation.id}:{answered}")
 
 
+def woken(session: Session, handoff: Handoff) -> None:
+    """What its holder put aside until a time is due again."""
+    holder = session.get(User, handoff.claimed_by)
+    if holder is not None:
+        notify(
+            session, holder, "woken", handoff.conversation_id, key=f"woken:{handoff.id}:{handoff.state_at.isoformat()}"
+        )
+
+
 def promised(session: Session, kind: str, conversation: Conversation, promise_id: str) -> None:
     """A promise is due soon or broken: whoever holds the conversation hears of it, else everybody who may take it."""
     holder = holder_of(session, conversation.id)
-    waiting = select(Handoff.queue).where(Handoff.conversation_id == conversation.id).order_by(Handoff.queued_at.desc())
-    confidential = session.scalars(waiting).first() == "confidential"
-    for user in [holder] if holder is not None else takers(session, confidential=confidential):
+    handoff = _latest(session, conversation.id)
+    for user in [holder] if holder is not None else takers(session, handoff):
         notify(session, user, kind, conversation.id, key=f"{kind}:{promise_id}")
 
 
-def takers(session: Session, *, confidential: bool) -> Iterable[User]:
-    """Everybody who may take a conversation out of this queue."""
+def takers(session: Session, handoff: Handoff | None) -> list[User]:
+    """Everybody in whose queue a handoff is: of its team, leads where it was passed up, chosen people where it is
+    confidential. Without a handoff, or where nobody is left of the team: whoever takes conversations."""
     statement = select(User).where(User.active.is_(True), User.role.in_(WRITERS))
-    if confidential:
+    if handoff is not None and handoff.queue == "confidential":
         statement = statement.where(User.confidential.is_(True))
-    return list(session.scalars(statement.order_by(User.id)))
+    if handoff is not None and handoff.escalated_at is not None:
+        statement = statement.where(User.role.in_(LEADS))
+    found = list(session.scalars(statement.order_by(User.id)))
+    team = [user for user in found if handoff is not None and handoff.team and user.team == handoff.team]
+    return team or found
 
 
 def holder_of(session: Session, conversation_id: str) -> User | None:
@@ -129,12 +141,16 @@ def forget(session: Session, now: dt.datetime) -> None:
 
 def _about(session: Session, conversation_id: str) -> tuple[str | None, int]:
     """The number of the case that a conversation is about, if there is one, and how grave it is."""
-    latest = select(Handoff).where(Handoff.conversation_id == conversation_id).order_by(Handoff.queued_at.desc())
-    handoff = session.scalars(latest).first()
+    handoff = _latest(session, conversation_id)
     case = store.latest(session, conversation_id, open_only=False)
     number = (handoff.case_number if handoff is not None else None) or (case.number if case is not None else None)
     grave = [found.severity for found in (handoff, case) if found is not None]
     return number, max(grave, default=1)
+
+
+def _latest(session: Session, conversation_id: str) -> Handoff | None:
+    latest = select(Handoff).where(Handoff.conversation_id == conversation_id).order_by(Handoff.queued_at.desc())
+    return session.scalars(latest).first()  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
 
 
 def _told(session: Session, user: User, key: str) -> bool:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped
 from bot.database import Base, UtcTime, utcnow
 from bot.frontdesk.model import User
 
-KINDS = ("danger", "new", "assigned", "reply", "mention", "promise_due", "promise_broken")
+KINDS = ("danger", "new", "assigned", "reply", "woken", "mention", "promise_due", "promise_broken")
 """What may be told: somebody new waits in danger (severity 4) or otherwise, a conversation was given to you, your
-customer wrote, a colleague named you, a promise is due soon, a promise is broken."""
+customer wrote, what you put aside is due again, a colleague named you, a promise is due soon, a promise is broken."""
 
 CHANNELS = ("browser", "email", "telegram")
 
