@@ -1,9 +1,9 @@
-"""How long `erstkontakt policy simulate` takes, and a single decision: on generated cases, in a database of its own.
+"""How long `erstkontakt policy simulate` takes: on generated cases, in a database of its own.
 
     .venv/bin/python -m benchmarks.simulate [--cases 10000] [--picture FILE.png]
 
-The cases have every category, severities 0-3, prices up to 900 euros, and 11 months between delivery and complaint and
-4 years. A decision is measured without I/O, and with SQLite from the case to the committed offer.
+The cases have every category, severities 0-3, prices up to 900 euros, and lie between 5 days and 4 years after the
+delivery. Target: 10,000 cases in 10 seconds.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import random
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from bot.cases import offers, store, versions
-from bot.cases.model import Case, Decision, Order
+from bot.cases import versions
+from bot.cases.model import Case, Decision
 from bot.cases.simulate import Period, simulate
 from bot.cases.simulate_picture import draw
 from bot.config import ROOT
@@ -96,48 +94,6 @@ def cheaper(policy: Policy) -> Policy:
     return Policy.from_texts({**texts, "goodwill.yml": changed})
 
 
-def timed(work: Callable[[], object], times: int) -> list[float]:
-    """Milliseconds of each of so many calls."""
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - began) * 1_000)
-    return taken
-
-
-def say(what: str, taken: list[float]) -> None:
-    ordered = sorted(taken)
-    p50, p95 = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
-    print(f"{what}: p50 {p50:.2f} ms, p95 {p95:.2f} ms ({len(ordered)} times)")
-
-
-def one_decision(database: Database, policy: Policy) -> list[float]:
-    """From a case in SQLite to the committed decision with its offer, each time another case."""
-    taken = []
-    for serial in range(300):
-        key = f"B-{serial}"
-        with database.begin() as session:
-            order = Order(
-                order_number=key, item="Wartung", price_cents=8_900, email=f"{key}@example.org",
-                ordered_on=dt.date(2026, 10, 1), delivered_on=dt.date(2026, 10, 4),
-            )  # fmt: skip
-            session.add(order)
-            case = store.open_case(
-                session, conversation=key, channel="web", language="de", category="staff_conduct", text="So ein Ton.",
-                flags=["repeat_contact"], now=END + dt.timedelta(days=400),
-            )  # fmt: skip
-            store.attach_order(session, case, order, "postcode")
-            number = case.number
-
-        def decide_it(number: str = number) -> None:
-            with database.begin() as session:
-                offers.decide_case(session, session.get(Case, number), policy, now=END)
-
-        taken += timed(decide_it, 1)
-    return taken
-
-
 def main() -> None:
     options = argparse.ArgumentParser(description="Measure policy simulate.")
     options.add_argument("--cases", type=int, default=10_000)
@@ -145,18 +101,9 @@ def main() -> None:
     given = options.parse_args()
     load_models()
     policy = load_policy(ROOT / "policy")
-    dice = random.Random(1)
-    samples = [some_facts(dice, END.date(), 200_000) for _ in range(2_000)]
-    facts = iter(samples)
-    say("one decision without I/O", timed(lambda: decide(next(facts), policy), len(samples)))
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/cases.db")
         Base.metadata.create_all(database.engine)
-        began, cpu = time.perf_counter(), time.process_time()
-        taken = one_decision(database, policy)
-        share = (time.process_time() - cpu) / (time.perf_counter() - began)
-        say("one decision with SQLite, stored and committed", taken)
-        print(f"  of that time this process had a processor: {share:.0%}")
         fill(database, policy, given.cases)
         other = cheaper(policy)
         began, cpu = time.perf_counter(), time.process_time()
