@@ -17,6 +17,7 @@ class Occasion:
     flags: frozenset[str] = frozenset()
     from_severity: int = 0
     customer_years: int = 0
+    has: tuple[str, ...] = ()
 
     @property
     def always(self) -> bool:
@@ -24,12 +25,14 @@ class Occasion:
         return self == Occasion()
 
     def fits(self, facts: Facts) -> bool:
-        """Whether the facts are such an occasion. Only a proven order says how long somebody has been a customer."""
+        """Whether the facts are such an occasion. Only a proven order has days and a customer of long standing."""
         if self.categories and facts.category not in self.categories:
             return False
         if self.flags and not self.flags & facts.flags:
             return False
         if facts.severity < self.from_severity:
+            return False
+        if any(getattr(facts.proven, day, None) is None for day in self.has):
             return False
         since = facts.proven.customer_since if facts.proven else None
         if not self.customer_years:

@@ -13,6 +13,7 @@ from bot.goodwill.company import CONTACT
 from bot.goodwill.delight import DelightPolicy, Occasion, Surprise
 from bot.goodwill.facts import CATEGORIES, FLAGS
 from bot.goodwill.favours import Gift
+from bot.goodwill.periods import BASES
 from bot.goodwill.reading import Node
 from bot.goodwill.wording import LANGUAGES
 
@@ -67,4 +68,5 @@ def _occasion(node: Node) -> Occasion:
         flags=frozenset(when.names("flags", FLAGS)),
         from_severity=when.integer("from_severity", default=0, most=2),
         customer_years=when.integer("customer_years", default=0, most=99),
+        has=when.names("has", BASES[1:]),
     )

@@ -26,8 +26,13 @@ def test_there_is_a_surprise_for_every_problem(policy: Policy, facts: Build, cat
     ("category", "form"),
     [("repair_quality", "loaner"), ("late_delivery", "handwritten_note"), ("staff_conduct", "manager_call")],
 )
-def test_the_first_that_fits_is_taken(policy: Policy, facts: Build, category: str, form: str) -> None:
-    assert policy.delight.choose(facts(category=category)).form == form
+def test_the_first_that_fits_is_taken(policy: Policy, facts: Build, order: Order, category: str, form: str) -> None:
+    assert policy.delight.choose(facts(category=category, order=order(service_on="2026-11-02"))).form == form
+
+
+def test_nobody_is_lent_a_vehicle_for_a_kettle(policy: Policy, facts: Build, order: Order) -> None:
+    kettle = order(item="Wasserkocher", delivered_on="2026-11-02")
+    assert policy.delight.choose(facts(category="repair_quality", order=kettle)).form == "manager_call"
 
 
 @pytest.mark.parametrize(
@@ -41,13 +46,15 @@ def test_the_first_that_fits_is_taken(policy: Policy, facts: Build, category: st
         (Occasion(from_severity=2), True),
         (Occasion(customer_years=6), True),
         (Occasion(customer_years=7), False),
+        (Occasion(has=("delivered_on",)), True),
+        (Occasion(has=("delivered_on", "service_on")), False),
         (Occasion(categories=frozenset({"billing"}), customer_years=7), False),
     ],
 )
 def test_an_occasion_needs_all_that_it_names(facts: Build, order: Order, occasion: Occasion, fits: bool) -> None:
     billed = facts(
-        category="billing", severity=2, flags=["broken_promise"], order=order(customer_since="2020-11-23"),
-        today=dt.date(2026, 11, 23),
+        category="billing", severity=2, flags=["broken_promise"], today=dt.date(2026, 11, 23),
+        order=order(customer_since="2020-11-23", delivered_on="2026-10-04"),
     )  # fmt: skip
     assert occasion.fits(billed) is fits
 

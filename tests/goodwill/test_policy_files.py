@@ -149,7 +149,7 @@ def test_the_line_in_a_list_is_the_line_of_the_item(copy: Path) -> None:
 
 
 def test_a_missing_language_is_one_mistake(copy: Path) -> None:
-    edit(copy, "goodwill.yml", "      en: We are sorry that this happened to you. We will find", "      # ")
+    edit(copy, "goodwill.yml", "      en: We are sorry that this happened to you. We are looking", "      # ")
     error = only(check_policy(copy))
     assert "ladder[apology].text.en: this setting is missing" in error.message
     assert error.remedy == "Add `en:` here"
@@ -169,7 +169,7 @@ def test_surprises_leave_no_gap_and_none_is_hidden(copy: Path) -> None:
         good.replace("form: manager_call\n", "form: manager_call\n    when: {flags: [repeat_contact]}\n"), "utf-8"
     )
     assert "there is a gap" in only(check_policy(copy)).message
-    file.write_text(good.replace("    when: {categories: [repair_quality]}\n", ""), "utf-8")
+    file.write_text(good.replace("    when: {categories: [repair_quality], has: [service_on]}\n", ""), "utf-8")
     assert "none of those below is ever taken" in only(check_policy(copy)).message
     file.write_text(good.replace("    owner: Werkstatt\n", ""), "utf-8")
     assert "owner: this setting is missing" in only(check_policy(copy)).message
