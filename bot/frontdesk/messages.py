@@ -275,6 +275,14 @@ def history(session: Session, conversation_id: str, after: int = 0, *, internal:
     return list(session.scalars(statement.order_by(Message.seq)))
 
 
+def edited(session: Session, conversation_id: str, upto: int) -> list[Message]:
+    """The messages with `seq` <= `upto` whose words were changed after they were sent, in order."""
+    statement = select(Message).where(
+        Message.conversation_id == conversation_id, Message.seq <= upto, Message.edited_at.is_not(None)
+    )
+    return list(session.scalars(statement.where(Message.internal.is_(False)).order_by(Message.seq)))
+
+
 def as_json(message: Message) -> dict[str, Any]:
     """A message as the web chat API shows it."""
     at: dt.datetime = message.at
@@ -286,4 +294,5 @@ def as_json(message: Message) -> dict[str, Any]:
         "text": message.text,
         "buttons": [] if message.buttons_used else message.buttons,
         "attachments": message.attachments,
+        "edited": message.edited_at is not None,
     }

@@ -247,10 +247,11 @@ class Chat {
   }
 
   /** True when there was something new among the messages. */
-  #news({ messages, holder, typing }) {
+  #news({ messages, edits, holder, typing }) {
     const first = this.log.newest === 0;
     const stick = first || this.log.stuck;
     const fresh = this.log.receive(messages);
+    if (edits) this.log.change(edits);
     for (const { payload } of this.outbox.items) this.#use(payload);
     if (holder) this.panel.speak(holder, typing);
     this.panel.loading(false);

@@ -24,6 +24,18 @@ export class Log {
     return fresh;
   }
 
+  /** Somebody has changed the words of messages that stand here. */
+  change(edits) {
+    for (const { seq, text } of edits) {
+      const record = this.records.find((one) => one.seq === seq);
+      if (!record || record.message.text === text) continue;
+      Object.assign(record.message, { text, edited: true });
+      const words = record.node.querySelector(".text");
+      if (words) words.replaceChildren(...linked(text));
+      this.refresh();
+    }
+  }
+
   /** Show what the customer has just sent. */
   pending(item) {
     const message = { author: "customer", text: item.text, at: item.at, attachments: [], buttons: [] };
@@ -73,7 +85,7 @@ export class Log {
       parts.head.classList.toggle("quiet", Boolean(follows));
       put(parts.time, at.toLocaleTimeString(t.tag, { hour: "2-digit", minute: "2-digit" }));
       parts.time.dateTime = message.at;
-      put(parts.status, record.seq === null ? t.sending : "");
+      put(parts.status, record.seq === null ? t.sending : message.edited ? t.edited : "");
       for (const [node, file] of record.files || []) node.title = file.id ? fill(t.open, file) : file.name;
       if (parts.choices) this.#refreshChoices(record, record === latest);
       before = { day, author: message.author, name: message.author_name };

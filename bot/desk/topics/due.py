@@ -218,12 +218,12 @@ def status_text(handoff: Handoff, holder: str, note: str, words: Words) -> str:
     state = handoff.state
     if state == "queued":
         why = f"\n({words.name('reason', note)})" if note else ""
-        return words("topic_status_queued") + why
+        return words("topic_status_escalated" if handoff.escalated_at else "topic_status_queued") + why
     if state == "snoozed":
         return words("topic_status_snoozed", name=holder, until=words.when(handoff.snoozed_until))
-    if state in ("returned", "resolved"):
-        return words(f"topic_status_{state}", name=holder)
-    return words("topic_status_ended") if handoff.ended_at is not None else words("topic_status_held", name=holder)
+    if handoff.ended_at is not None:
+        return words(f"topic_status_{state}", name=holder) if holder else words("topic_status_ended")
+    return words("topic_status_held", name=holder)
 
 
 def _load_package(session: Session, group: Group, standing: _Standing, topic: Topic, now: dt.datetime) -> None:

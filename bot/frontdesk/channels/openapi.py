@@ -36,6 +36,7 @@ _MESSAGE = _object(
             "type": "array",
             "items": _object({"id": _STRING, "name": _STRING, "type": _STRING, "size": _INTEGER, "url": _STRING}),
         },
+        "edited": {"type": "boolean", "description": "whether staff changed its words after it was sent"},
     }
 )
 _POST = {
@@ -57,6 +58,11 @@ _RATING = _object(
 _VIEW = _object(
     {
         "messages": {"type": "array", "items": _ref("Message")},
+        "edits": {
+            "type": "array",
+            "description": "earlier messages whose words were changed, as they are now",
+            "items": _object({"seq": _INTEGER, "text": _STRING}),
+        },
         "holder": {"enum": ["bot", "queue", "staff", "nobody"]},
         "typing": {"enum": [False, "bot", "staff"]},
     }

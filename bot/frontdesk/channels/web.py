@@ -102,13 +102,15 @@ class WebChannel:
         wait = min(number(request.query_params.get("wait"), conversation.language), MAX_WAIT)
         clock = asyncio.get_running_loop().time
         deadline = clock() + wait
+        edits: list[dict[str, Any]] | None = None  # those of before the question end no wait
         with self.hub.listen(conversation.id) as listener:
             while True:
                 view = await self._view(conversation.id, int(after))
                 if view is None:
                     raise Refused("not_signed_in", conversation.language)
                 left = deadline - clock()
-                if view["messages"] or left <= 0:
+                edits = view["edits"] if edits is None else edits
+                if view["messages"] or view["edits"] != edits or left <= 0:
                     return JSONResponse(view)
                 await listener.news(left)
 
@@ -146,7 +148,7 @@ class WebChannel:
                 if view is None:
                     await websocket.close(code=4401)
                     return
-                state = (view["holder"], view["typing"])
+                state = (view["holder"], view["typing"], view["edits"])
                 if view["messages"] or state != shown:
                     await websocket.send_json(view)
                     shown = state
@@ -181,7 +183,9 @@ def _view(session: Session, conversation_id: str, after: int) -> dict[str, Any] 
     found = [
         message for message in messages.history(session, conversation_id, after) if message.text or message.attachments
     ]
-    return {"messages": [messages.as_json(m) for m in found], "holder": conversation.holder, "typing": False}
+    edits = [{"seq": m.seq, "text": m.text} for m in messages.edited(session, conversation_id, after) if m.text]
+    shown = [messages.as_json(m) for m in found]
+    return {"messages": shown, "edits": edits, "holder": conversation.holder, "typing": False}
 
 
 async def _until_closed(websocket: WebSocket) -> None:

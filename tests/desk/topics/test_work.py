@@ -162,7 +162,7 @@ async def test_the_end_closes_the_topic_and_a_new_wait_opens_it_again(
         double.push_topic(GROUP, thread, MIRA, f"/{command} Ersatz kommt am Freitag")
         await shop.sees(lambda d: d.topics[thread] == "closed")
         assert shop.holder(conversation) == holder
-        assert any("Ersatz kommt am Freitag" in m["text"] for m in double.sent(CUSTOMER))
+        await shop.sees(lambda d: any("Ersatz kommt am Freitag" in m["text"] for m in d.sent(CUSTOMER)))
         assert any("Ersatz kommt am Freitag" in str(p["text"]) for p in double.posts(thread))
         last = double.called("editMessageText")[-1].params["text"]
         assert last == DE(f"topic_status_{status}", name="Mira")
