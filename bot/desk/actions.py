@@ -16,10 +16,11 @@ from bot.cases.model import FINAL_STATES
 from bot.database import utcnow
 from bot.desk import mentions, replies
 from bot.desk.context import PREFIX, RESOLUTIONS, Desk
-from bot.desk.guard import Refused, Visit
+from bot.desk.guard import Refused, Upload, Visit
 from bot.desk.lists import case_of
 from bot.desk.pages import seen_conversation
 from bot.desk.summary import latest_handoff
+from bot.frontdesk import attachments
 from bot.frontdesk import handoff as steps
 from bot.frontdesk.handoff_states import HELD
 from bot.frontdesk.messages import MAX_TEXT, BadMessage, clean
@@ -37,8 +38,9 @@ async def claim(visit: Visit) -> Response:
 
 
 async def say(visit: Visit) -> Response:
-    """Write to the customer (field `text`)."""
-    answer = await act(visit, _say)
+    """Write to the customer (field `text`), and send a picture or a PDF (`file`)."""
+    step = _say if visit.upload is None else _sending(await _examined(visit.upload))
+    answer = await act(visit, step)
     _end_typing(visit.desk, visit.request.path_params["id"])
     return answer
 
@@ -110,6 +112,23 @@ def _claim(session: Session, user: User, handoff: Handoff, _fields: Mapping[str,
 
 def _say(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
     steps.say(session, handoff.id, user, for_customer(fields, "text"))
+
+
+async def _examined(upload: Upload) -> attachments.Examined:
+    """What is kept of a file; examined outside of a transaction, because it takes its time."""
+    try:
+        return await asyncio.to_thread(attachments.examine, upload.name, upload.data)
+    except attachments.BadAttachment as bad:
+        raise Refused(400, f"error_{bad.code}") from bad
+
+
+def _sending(file: attachments.Examined) -> Step:
+    def send(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+        caption = for_customer(fields, "text") if fields.get("text", "").strip() else ""
+        message = steps.say(session, handoff.id, user, caption)
+        message.attachments = [attachments.keep(session, handoff.conversation_id, file)]
+
+    return send
 
 
 def _note(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:

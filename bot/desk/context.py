@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.config import Settings
 from bot.database import Database
+from bot.desk.presence import Presence
 from bot.desk.sessions import Guesses
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.limits import Limiter
@@ -37,7 +38,11 @@ class Desk:
     database: Database
     hub: Hub
     settings: Settings
+    presence: Presence = field(init=False, repr=False)
     typing_ends: dict[str, asyncio.TimerHandle] = field(default_factory=dict, init=False, repr=False)
     telegram_name: str = field(default="", init=False)  # of the bot, once Telegram is connected
     mails: Limiter = field(default_factory=lambda: Limiter(count=5, seconds=600), init=False, repr=False)  # on demand
     guesses: Guesses = field(default_factory=Guesses, init=False, repr=False)  # of passwords
+
+    def __post_init__(self) -> None:
+        self.presence = Presence(self.hub)

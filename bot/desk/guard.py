@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -16,6 +17,7 @@ from bot.desk import counts, sessions
 from bot.desk.context import PREFIX, Desk
 from bot.desk.view import harden, page
 from bot.desk.wording import Words
+from bot.frontdesk import attachments
 from bot.frontdesk.model import DeskSession, User
 
 T = TypeVar("T")
@@ -30,6 +32,14 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that came with a form, as the browser named it; nothing about it is checked yet."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Visit:
     """One request of somebody who is logged in."""
 
@@ -41,6 +51,7 @@ class Visit:
     words: Words
     fields: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    upload: Upload | None = None
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """`work(session, ...)` in one transaction. Nothing is written for somebody who was locked out meanwhile."""
@@ -66,13 +77,14 @@ _WITH_ANY_PASSWORD = (f"{PREFIX}/me", f"{PREFIX}/me/password", f"{PREFIX}/logout
 """What somebody may do before a password that others know has been replaced."""
 
 
-def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request], Awaitable[Response]]]:
+def require(desk: Desk, *roles: str) -> Callable[..., Callable[[Request], Awaitable[Response]]]:
     """Let only logged-in users with one of `roles` in; whatever is not just reading must carry the form token.
 
-    The token is the form field `csrf` or the header `X-CSRF-Token`.
+    The token is the form field `csrf` or the header `X-CSRF-Token`. With `files=True` a form may bring one file, the
+    field `file`.
     """
 
-    def door(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    def door(endpoint: Endpoint, *, files: bool = False) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             words = Words.preferred(request.headers.get("accept-language", ""))
             signed: sessions.SignedIn | None = None
@@ -81,7 +93,7 @@ def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request],
                 if signed is None:
                     return harden(_log_in_first(request, words))
                 words = Words(signed.user.language)
-                fields = await _fields(request)
+                fields, upload = await _fields(request, files)
                 if request.method not in _READING:
                     _check_token(request, fields, signed.csrf)
                 if signed.user.temporary_password and request.url.path not in _WITH_ANY_PASSWORD:
@@ -90,7 +102,9 @@ def require(desk: Desk, *roles: str) -> Callable[[Endpoint], Callable[[Request],
                     key = "error_role_page" if request.method in _READING else "error_role"
                     raise Refused(403, key, role=words.name("role", signed.user.role))
                 counted = await desk.database.run(counts.of, signed.user) if _is_page(request) else {}
-                visit = Visit(request, desk, signed.user, signed.token_hash, signed.csrf, words, fields, counted)
+                visit = Visit(
+                    request, desk, signed.user, signed.token_hash, signed.csrf, words, fields, counted, upload
+                )
                 return harden(await endpoint(visit))
             except Refused as refused:
                 return harden(_refusal(request, refused, words, signed))
@@ -123,18 +137,22 @@ def _while_let_in(session: Session, token_hash: str, work: Callable[..., T], arg
     return work(session, *args)
 
 
-async def _fields(request: Request) -> dict[str, str]:
-    """The text fields of a form or of a JSON object; uploads have no place at the desk."""
+async def _fields(request: Request, files: bool) -> tuple[dict[str, str], Upload | None]:
+    """The text fields of a form or of a JSON object, and the file where one may come."""
     if request.method in _READING:
-        return {}
+        return {}, None
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             body = await request.json()
         except ValueError as error:
             raise Refused(400, "error_form") from error
-        return {k: v for k, v in body.items() if isinstance(v, str)} if isinstance(body, dict) else {}
-    async with request.form(max_files=0, max_fields=48) as form:
-        return {key: value for key, value in form.items() if isinstance(value, str)}
+        return {k: v for k, v in body.items() if isinstance(v, str)} if isinstance(body, dict) else {}, None
+    async with request.form(max_files=int(files), max_fields=48) as form:
+        file = form.get("file")
+        upload = None
+        if isinstance(file, UploadFile) and file.filename:
+            upload = Upload(file.filename, await file.read(attachments.MAX_BYTES + 1))
+        return {key: value for key, value in form.items() if isinstance(value, str)}, upload
 
 
 def _check_token(request: Request, fields: Mapping[str, str], csrf: str) -> None:

@@ -119,29 +119,33 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
     edits_since = utcnow() - _LOOK_BACK
     counted: Any = None
     last, clock = 0.0, asyncio.get_running_loop().time
-    while True:
-        looked_at = utcnow()
-        news = await visit.run(_look_at_conversation, visit, conversation_id, after, edits_since, fingerprint, wanted)
-        if news is None:
-            yield event("gone", {})
-            return
-        hub = visit.desk.hub
-        typing = "customer" if hub.customer_is_typing(conversation_id) else hub.typing.get(conversation_id, "")
-        if news.messages:
-            after = max(after, *(message.seq for message in news.messages))
-            last = clock()
-            yield event("messages", {"messages": [_message(visit, message) for message in news.messages]}, after)
-        if news.counts != counted:
-            yield event("counts", news.counts)
-            counted = news.counts
-        if (news.standing, typing, news.spoken) != shown or news.fingerprint != fingerprint:
-            yield event("state", _state(visit, news, typing, fingerprint))
-            shown, fingerprint, last = (news.standing, typing, news.spoken), news.fingerprint, clock()
-        elif clock() - last > HEARTBEAT:
-            yield ": still here\n\n"
-            last = clock()
-        edits_since = looked_at
-        await visit.desk.hub.news(conversation_id, LOOK_AGAIN)
+    hub, presence = visit.desk.hub, visit.desk.presence
+    with presence.looking(conversation_id, visit.user.name), hub.listen(conversation_id) as listener:
+        while True:
+            looked_at = utcnow()
+            news = await visit.run(
+                _look_at_conversation, visit, conversation_id, after, edits_since, fingerprint, wanted
+            )
+            if news is None:
+                yield event("gone", {})
+                return
+            typing = "customer" if hub.customer_is_typing(conversation_id) else hub.typing.get(conversation_id, "")
+            others = tuple(presence.others(conversation_id, visit.user.name))
+            if news.messages:
+                after = max(after, *(message.seq for message in news.messages))
+                last = clock()
+                yield event("messages", {"messages": [_message(visit, message) for message in news.messages]}, after)
+            if news.counts != counted:
+                yield event("counts", news.counts)
+                counted = news.counts
+            if (now := (news.standing, typing, news.spoken, others)) != shown or news.fingerprint != fingerprint:
+                yield event("state", _state(visit, news, typing, others, fingerprint))
+                shown, fingerprint, last = now, news.fingerprint, clock()
+            elif clock() - last > HEARTBEAT:
+                yield ": still here\n\n"
+                last = clock()
+            edits_since = looked_at
+            await listener.news(LOOK_AGAIN)
 
 
 def _look_at_queue(session: Session, visit: Visit) -> tuple[Queue, list[Waiting], counts.Counts] | None:
@@ -191,11 +195,12 @@ def _message(visit: Visit, message: Message) -> dict[str, Any]:
     return {"seq": message.seq, "author": message.author, "html": html}
 
 
-def _state(visit: Visit, news: _News, typing: str, fingerprint: Seen | None) -> dict[str, Any]:
+def _state(visit: Visit, news: _News, typing: str, others: tuple[str, ...], fingerprint: Seen | None) -> dict[str, Any]:
     data: dict[str, Any] = {
         "may": news.standing.may(),
         "standing": fragment("standing.html", visit.words, standing=news.standing, now=utcnow()),
-        "typing": visit.words(f"typing_{typing}") if typing in ("customer", "bot") else "",
+        "typing": _typing(visit, news.standing, typing),
+        "others": visit.words("also_here", names=", ".join(others)) if others else "",
         "spoken": {"language": news.spoken, "said": _spoken(visit.words, news.spoken)},
     }
     if news.fingerprint != fingerprint:
@@ -207,3 +212,10 @@ def _state(visit: Visit, news: _News, typing: str, fingerprint: Seen | None) -> 
 
 def _spoken(words: Words, language: str) -> str:
     return words("customer_writes", language=words.name("language", language))
+
+
+def _typing(visit: Visit, standing: summary.Standing, typing: str) -> str:
+    """Who is writing; nobody needs to read that of themselves."""
+    if not typing or (typing == "staff" and standing.mine):
+        return ""
+    return visit.words(f"typing_{typing}", name=standing.holder_name)

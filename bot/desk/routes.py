@@ -12,15 +12,18 @@ from bot.desk import actions, favours, handing_on, live, login, me, mentions, pa
 from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 from bot.desk.notices import browser, choices
+from bot.frontdesk import attachments
 
 __all__ = ["PREFIX", "Desk", "routes"]
 
 MAX_BODY = 64 * 1024
 """Bytes of a form; the longest message is 8,000 characters."""
 
+MAX_UPLOAD = attachments.MAX_BYTES + MAX_BODY
+"""Bytes of a form with a file."""
+
 _ACTIONS: dict[str, Endpoint] = {
     "claim": actions.claim,
-    "say": actions.say,
     "note": actions.note,
     "release": actions.release,
     "return": actions.give_back,
@@ -93,6 +96,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(conversation + "/colleagues", writing(mentions.colleagues), methods=["GET"]),
         Route(conversation + "/seen", reading(mentions.seen), methods=["POST"], max_body_size=MAX_BODY),
         Route(conversation + "/events", reading(live.conversation_events), methods=["GET"]),
+        Route(conversation + "/say", writing(actions.say, files=True), methods=["POST"], max_body_size=MAX_UPLOAD),
         *(
             Route(f"{conversation}/{name}", writing(endpoint), methods=["POST"], max_body_size=MAX_BODY)
             for name, endpoint in _ACTIONS.items()

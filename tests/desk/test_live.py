@@ -124,3 +124,32 @@ def test_a_stream_needs_a_sensible_start(office: Office) -> None:
     browser, conversation = office.client(office.user("Alex")), office.conversation()
     for after in ("-1", "x", "99999999999"):
         assert browser.get(f"/desk/conversations/{conversation}/events?after={after}").status_code == 400
+
+
+def test_who_else_is_looking_shows_while_they_look(office: Office, serve: Callable[[], str]) -> None:
+    alex, mira = office.client(office.user("Alex")), office.client(office.user("Mira"))
+    conversation, base = office.conversation(), serve()
+    path = f"/conversations/{conversation}/events?after=1"
+    with stream(base, path, alex) as events:
+        assert until(events, "state")["others"] == ""
+        with stream(base, path, mira) as hers:
+            assert until(hers, "state")["others"] == "Auch hier: Alex"
+            assert until(events, "state", lambda data: bool(data["others"]))["others"] == "Auch hier: Mira"
+        assert until(events, "state", lambda data: not data["others"])["others"] == ""
+
+
+def test_typing_shows_both_ways_and_to_colleagues(office: Office, serve: Callable[[], str]) -> None:
+    alex, mira = office.client(office.user("Alex")), office.client(office.user("Mira"))
+    conversation, base = office.conversation(), serve()
+    alex.act(conversation, "claim")
+    headers = {"Accept": "application/json", "X-CSRF-Token": alex.csrf}
+    path = f"/conversations/{conversation}/events?after=1"
+    with stream(base, path, alex) as own, stream(base, path, mira) as hers:
+        until(own, "state")
+        cookie = {"Cookie": f"{sessions.COOKIE}={alex.cookies[sessions.COOKIE]}"}
+        told = httpx.post(f"{base}/desk/conversations/{conversation}/typing", headers=headers | cookie, trust_env=False)
+        assert told.status_code == 200
+        assert until(hers, "state", lambda data: bool(data["typing"]))["typing"] == "Alex schreibt …"
+        assert office.desk.hub.typing[conversation] == "staff", "the customer's page shows it"
+        alex.act(conversation, "say", text="So.")
+        assert until(hers, "state", lambda data: not data["typing"])["typing"] == ""

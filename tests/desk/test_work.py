@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import threading
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.cases import store
 from bot.cases.model import Decision, Order
 from bot.database import utcnow
-from bot.frontdesk import messages
+from bot.frontdesk import attachments, messages
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Attachment, Message
 
-from .conftest import Office
+from .conftest import Browser, Office
 
 
 def test_the_gravest_wait_first_then_the_longest(office: Office) -> None:
@@ -237,8 +240,6 @@ def test_long_transcripts_show_the_last_200_and_lead_to_the_rest(office: Office)
 
 
 def test_staff_see_a_customers_photo_and_strangers_do_not(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.frontdesk import attachments
-
     monkeypatch.setattr(attachments, "settings", lambda: office.desk.settings)
     conversation = office.conversation("Frau Keller", category="staff_conduct", confidential=True)
     with office.database.begin() as session:
@@ -249,6 +250,74 @@ def test_staff_see_a_customers_photo_and_strangers_do_not(office: Office, monkey
     assert (seen.content, seen.headers["content-type"]) == (b"png", "image/png")
     assert seen.headers["x-content-type-options"] == "nosniff"
     assert office.client(office.user("Robin")).get("/desk/attachments/" + "f" * 32).status_code == 404
+
+
+@pytest.fixture
+def photo() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(made, format="PNG")
+    return made.getvalue()
+
+
+@pytest.fixture
+def own_files(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of this test lie in its own folder."""
+    monkeypatch.setattr(attachments, "settings", lambda: office.desk.settings)
+
+
+def send(browser: Browser, conversation: str, name: str, data: bytes, text: str = "") -> Any:
+    headers = {"Accept": "application/json", "X-CSRF-Token": browser.csrf}
+    path = f"/desk/conversations/{conversation}/say"
+    return browser.post(path, data={"text": text}, files={"file": (name, data)}, headers=headers)
+
+
+@pytest.mark.usefixtures("own_files")
+def test_staff_send_a_picture_with_or_without_words(office: Office, photo: bytes) -> None:
+    browser, conversation = office.client(office.user("Alex")), office.conversation()
+    browser.act(conversation, "claim")
+    assert send(browser, conversation, "<i>Anleitung</i>.png", photo, "So geht es:").status_code == 200
+    assert send(browser, conversation, "noch eins", photo).status_code == 200
+    first, second = office.said(conversation)[-2:]
+    assert (first.text, first.attachments[0]["type"], second.text) == ("So geht es:", "image/png", "")
+    assert second.attachments[0]["name"] == "noch eins.png"
+    page = browser.get(f"/desk/conversations/{conversation}").text
+    assert "Bild von uns:" in page and "<i>" not in page
+    kept = browser.get(f"/desk/attachments/{first.attachments[0]['id']}")
+    assert kept.status_code == 200 and kept.headers["content-type"] == "image/png"
+
+
+@pytest.mark.usefixtures("own_files")
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("seite.html", b"<script>alert(1)</script>", "nur Bilder"),
+        ("bild.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "nur Bilder"),
+        ("leer.png", b"", "nur Bilder"),
+        ("riesig.pdf", b"%PDF-" + b"x" * attachments.MAX_BYTES, "zu groß"),
+    ],
+)
+def test_a_file_that_is_no_picture_or_pdf_is_not_sent(office: Office, name: str, data: bytes, sentence: str) -> None:
+    browser, conversation = office.client(office.user("Alex")), office.conversation()
+    browser.act(conversation, "claim")
+    before = len(office.said(conversation))
+    answer = send(browser, conversation, name, data, "hier")
+    assert answer.status_code == 400 and sentence in answer.json()["error"]
+    assert len(office.said(conversation)) == before
+
+
+@pytest.mark.usefixtures("own_files")
+def test_only_who_holds_a_conversation_sends_files_and_only_there(office: Office, photo: bytes) -> None:
+    mira, conversation = office.client(office.user("Mira")), office.conversation()
+    assert send(mira, conversation, "a.png", photo).status_code == 409
+    assert list((office.desk.settings.var / "attachments").glob("*")) == [], "nothing is left lying about"
+    headers = {"Accept": "application/json", "X-CSRF-Token": mira.csrf}
+    note = mira.post(
+        f"/desk/conversations/{conversation}/note",
+        data={"text": "x"},
+        files={"file": ("a.png", photo)},
+        headers=headers,
+    )
+    assert note.status_code == 400, "a note takes none"
 
 
 @pytest.mark.parametrize("amount", ["", "0", "-5", "abc", "1e3", "5,123", "9999999", "0,00"])

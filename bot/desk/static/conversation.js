@@ -42,6 +42,7 @@ function arrive({ messages }) {
 function state(news) {
   standing.innerHTML = news.standing;
   typing.textContent = news.typing;
+  document.querySelector("[data-others]").textContent = news.others;
   for (const control of document.querySelectorAll("[data-needs]")) control.disabled = !news.may[control.dataset.needs];
   for (const part of document.querySelectorAll("[data-shown-for]")) part.hidden = !news.may[part.dataset.shownFor];
   document.querySelector("[data-said-language]").textContent = news.spoken.said;
@@ -82,6 +83,35 @@ reply.addEventListener("keydown", (event) => {
   event.preventDefault();
   reply.form.requestSubmit();
 });
+
+// A file for the customer: chosen, pasted or dropped.
+const file = document.querySelector("[data-file]");
+const chosen = document.querySelector("[data-chosen]");
+const remove = document.querySelector("[data-remove-file]");
+function showFile() {
+  const [one] = file.files;
+  chosen.textContent = one ? chosen.dataset.some.replace("{name}", () => one.name) : chosen.dataset.none;
+  remove.hidden = !one;
+  reply.required = !one;
+}
+function take(event, given) {
+  if (file.disabled || !given?.files.length) return;
+  event.preventDefault();
+  const one = new DataTransfer();
+  one.items.add(given.files[0]);
+  file.files = one.files;
+  showFile();
+}
+file.addEventListener("change", showFile);
+remove.addEventListener("click", () => {
+  file.value = "";
+  showFile();
+  reply.focus();
+});
+reply.addEventListener("paste", (event) => take(event, event.clipboardData));
+reply.form.addEventListener("dragover", (event) => event.preventDefault());
+reply.form.addEventListener("drop", (event) => take(event, event.dataTransfer));
+reply.form.addEventListener("reset", () => setTimeout(showFile));
 
 let told = 0;
 reply.addEventListener("input", () => {
