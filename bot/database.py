@@ -33,6 +33,9 @@ Base = declarative_base(
 
 T = TypeVar("T")
 
+_READING = "erstkontakt_reading"
+"""The execution option of transactions that only read."""
+
 
 def utcnow() -> dt.datetime:
     """Now, timezone-aware. The one place that reads the clock for stored times."""
@@ -63,12 +66,15 @@ class Database:
 
     ``with database.begin() as session`` commits at the end and rolls back on an error.
     ``await database.run(work, ...)`` does the same for ``work(session, ...)`` in a thread, for async callers.
+    ``await database.look(work, ...)`` is for work that only reads: it waits for nobody and keeps nobody waiting.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False)
+        readers = self.engine.execution_options(**{_READING: True})
+        self._readers = sessionmaker(readers, future=True, expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -77,6 +83,13 @@ class Database:
 
     async def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return await asyncio.to_thread(self._call, work, args, kwargs)
+
+    async def look(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return await asyncio.to_thread(self._look, work, args, kwargs)
+
+    def _look(self, work: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+        with self._readers() as session, session.begin():
+            return work(session, *args, **kwargs)
 
     def _call(self, work: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         with self.begin() as session:
@@ -122,6 +135,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # IMMEDIATE: a transaction that will write never finds its snapshot outdated half-way.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(_READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

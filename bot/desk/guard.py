@@ -59,6 +59,10 @@ class Visit:
             return await self.desk.database.run(work, *args)
         return await self.desk.database.run(_while_let_in, self.token_hash, work, args)
 
+    async def look(self, work: Callable[..., T], *args: object) -> T:
+        """`work(session, ...)` that only reads, for streams: many look every second, and nobody waits for them."""
+        return await self.desk.database.look(work, *args)
+
     def page(self, template: str, **values: Any) -> Response:
         """A whole page in the user's language."""
         return page(template, self.words, user=self.user, csrf=self.csrf, counts=self.counts, **values)

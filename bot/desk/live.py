@@ -84,7 +84,7 @@ async def _queue(visit: Visit) -> AsyncIterator[str]:
     counted: Any = None
     clock = asyncio.get_running_loop().time
     while True:
-        rows = await visit.run(_look_at_queue, visit)
+        rows = await visit.look(_look_at_queue, visit)
         if rows is None:
             yield event("gone", {})
             return
@@ -123,7 +123,7 @@ async def _conversation(visit: Visit, conversation_id: str, after: int) -> Async
     with presence.looking(conversation_id, visit.user.name), hub.listen(conversation_id) as listener:
         while True:
             looked_at = utcnow()
-            news = await visit.run(
+            news = await visit.look(
                 _look_at_conversation, visit, conversation_id, after, edits_since, fingerprint, wanted
             )
             if news is None:

@@ -91,7 +91,7 @@ def create_app(config: Settings | None = None) -> Starlette:
         parts = {**await dialogue.ready(), "database": await _database_answers(data)}
         return JSONResponse({"ready": all(parts.values()), **parts}, status_code=200 if all(parts.values()) else 503)
 
-    channel = web.WebChannel(data, router, hub, config)
+    channel = web.WebChannel(data, router, hub, config, post_mail=Mail(config).send if config.smtp_host else None)
     routes: list[BaseRoute] = [
         Route("/", lambda _request: FileResponse(ROOT / "widget" / "demo.html")),
         Route("/healthz", lambda _request: JSONResponse({"alive": True})),

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from bot import texts
-from tests.browser.conftest import Owner
+from tests.browser.conftest import NewPage, Owner
 from tests.browser.pages import PATIENCE, Widget
-from tests.frontdesk.web.conftest import FrontDesk, picture
+from tests.frontdesk.web.conftest import FrontDesk, picture, running
+from tests.services.smtp_server import SmtpServer
 
 
 def test_photos_are_shown_before_and_after_they_are_sent_and_can_be_taken_back(chat: Widget, owner: Owner) -> None:
@@ -110,6 +111,24 @@ def test_ending_rating_and_taking_the_transcript_along(chat: Widget, owner: Owne
     note = owner(chat).stored()[-1]
     assert note.internal and "4 von 5" in note.text and "Schnell, danke!" in note.text
     chat.say("Eins noch.")  # writing goes on
+
+
+def test_the_transcript_goes_by_mail_once_an_order_is_proven(new_page: NewPage, tmp_path: Path) -> None:
+    with SmtpServer(tmp_path / "mail") as server:
+        smtp = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_security": "none"}
+        with running(tmp_path, **smtp, smtp_from="service@lindenhof.example") as desk:
+            chat = Widget(new_page(trouble=True, locale="de-DE"), desk.url).open()
+            chat.hook("menu").click()
+            expect(chat.hook("end")).to_be_visible()
+            expect(chat.hook("mail")).to_be_hidden()
+            chat.page.keyboard.press("Escape")
+            customer = desk.with_token(chat.token)
+            customer.proves()
+            customer.hears("Danke, das ist Ihre Bestellung.")
+            chat.hears("Danke, das ist Ihre Bestellung.")
+            chat.choose("mail")
+            expect(chat.hook("note")).to_contain_text("unterwegs an die E-Mail-Adresse Ihrer Bestellung")
+            server.wait()
 
 
 def test_the_language_switch_changes_the_page_and_asks_whoever_answers(chat: Widget, owner: Owner) -> None:

@@ -46,6 +46,7 @@ MATRIX: dict[str, str | tuple[str, ...]] = {
     "GET /chat/attachments/{id}": CUSTOMER,
     "POST /chat/typing": CUSTOMER,
     "POST /chat/end": CUSTOMER,
+    "POST /chat/transcript": CUSTOMER,
     "POST /chat/rating": CUSTOMER,
     "GET /chat/transcript": CUSTOMER,
     "WS /chat/socket": CUSTOMER,

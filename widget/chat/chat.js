@@ -98,6 +98,7 @@ class Chat {
       human: () => this.#human(),
       locale: (locale) => this.#speakIn(locale),
       transcript: () => this.#transcript(),
+      mail: () => this.#mail(),
       end: () => this.#end(),
       draft: (text) => this.#draft(text),
       typing: () => this.#typing(),
@@ -149,6 +150,16 @@ class Chat {
       const { rate } = await this.api.call("POST", "/chat/end", { token: this.session.token });
       this.live.check();
       if (rate) await this.panel.rate((rating) => this.#rate(rating));
+    } catch (error) {
+      this.panel.note(this.panel.t.trouble);
+      this.#trouble(error);
+    }
+  }
+
+  async #mail() {
+    try {
+      await this.api.call("POST", "/chat/transcript", { token: this.session.token });
+      this.panel.note(this.panel.t.mailed);
     } catch (error) {
       this.panel.note(this.panel.t.trouble);
       this.#trouble(error);
@@ -247,13 +258,14 @@ class Chat {
   }
 
   /** True when there was something new among the messages. */
-  #news({ messages, edits, holder, typing }) {
+  #news({ messages, edits, holder, typing, mail }) {
     const first = this.log.newest === 0;
     const stick = first || this.log.stuck;
     const fresh = this.log.receive(messages);
     if (edits) this.log.change(edits);
     for (const { payload } of this.outbox.items) this.#use(payload);
     if (holder) this.panel.speak(holder, typing);
+    if (mail !== undefined) this.panel.mailable(mail);
     this.panel.loading(false);
     const foreign = fresh.filter((message) => message.author !== "customer").length;
     if (this.isOpen && stick) this.#read(true);

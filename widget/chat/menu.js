@@ -26,6 +26,10 @@ export class Menu {
     return !this.list.hidden;
   }
 
+  entry(hook) {
+    return this.list.querySelector(`[data-ek=${hook}]`);
+  }
+
   close(focus = true) {
     if (focus && this.isOpen) this.button.focus();
     this.#show(false);

@@ -45,6 +45,11 @@ export class Panel {
     this.human.hidden = human;
   }
 
+  /** Whether the transcript can be sent by e-mail. */
+  mailable(yes) {
+    this.menu.entry("mail").hidden = !yes;
+  }
+
   /** A sentence above the composer, until it is closed or replaced. */
   note(text) {
     this.noteText.textContent = text;
@@ -162,9 +167,11 @@ export class Panel {
       say: (...what) => this.#say(...what),
       entries: [
         ["transcript", "transcript", "transcript", this.on.transcript],
+        ["mail", "mail", "mail", this.on.mail],
         ["nobody", "end", "end", this.on.end],
       ],
     });
+    this.mailable(false);
     return el(
       "div",
       { class: "header" },

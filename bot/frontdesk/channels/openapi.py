@@ -65,6 +65,7 @@ _VIEW = _object(
         },
         "holder": {"enum": ["bot", "queue", "staff", "nobody"]},
         "typing": {"enum": [False, "bot", "staff"]},
+        "mail": {"type": "boolean", "description": "the transcript can be sent by e-mail: POST /chat/transcript"},
     }
 )
 _AFTER = {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
@@ -162,7 +163,12 @@ OPENAPI: dict[str, Any] = {
                 "summary": "The conversation as text",
                 "security": _BEARER,
                 "responses": {"200": {"description": "Text", "content": {"text/plain": {}}}, **_errors("401", "403")},
-            }
+            },
+            "post": {
+                "summary": "Send it by e-mail, to the address of the order that was proven in this conversation",
+                "security": _BEARER,
+                "responses": {"202": {"description": "On its way"}, **_errors("401", "403", "409", "429")},
+            },
         },
     },
     "components": {

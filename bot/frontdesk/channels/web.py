@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.database import Database
 from bot.frontdesk import messages
 from bot.frontdesk.channels.openapi import OPENAPI
-from bot.frontdesk.channels.web_ending import WebEnding
+from bot.frontdesk.channels.web_ending import Post, WebEnding, mail_address
 from bot.frontdesk.channels.web_files import WebFiles
 from bot.frontdesk.channels.web_requests import Refused, json_body, language_of, number, one_string
 from bot.frontdesk.channels.web_sessions import Sessions
@@ -39,6 +39,7 @@ class WebChannel:
     router: Router
     hub: Hub
     settings: Settings
+    post_mail: Post | None = None  # None: no e-mail is sent
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.database, self.settings)
@@ -46,7 +47,7 @@ class WebChannel:
         self._opens = Limiter(count=120, seconds=60)
         self._signs = Limiter(count=60, seconds=60)
         self._files = WebFiles(self.database, self.sessions, self.router, self.hub, self._writes)
-        self._ending = WebEnding(self.database, self.sessions, self.hub, self._writes)
+        self._ending = WebEnding(self.database, self.sessions, self.hub, self._writes, self.post_mail)
 
     def routes(self) -> list[Route | WebSocketRoute]:
         return [
@@ -57,6 +58,7 @@ class WebChannel:
             Route("/chat/attachments", self._files.upload, methods=["POST"]),
             Route("/chat/attachments/{id}", self._files.download, methods=["GET"]),
             Route("/chat/transcript", self._ending.transcript, methods=["GET"]),
+            Route("/chat/transcript", self._ending.mail, methods=["POST"]),
             Route("/chat/end", self._ending.end, methods=["POST"]),
             Route("/chat/rating", self._ending.rating, methods=["POST"]),
             Route("/chat/openapi.json", lambda _request: JSONResponse(OPENAPI), methods=["GET"]),
@@ -82,7 +84,7 @@ class WebChannel:
             raise Refused("bad_request", conversation.language)
         if not self._writes.allows(conversation.id):
             # What arrived before is confirmed however fast it is asked for: else the customer would write it again.
-            known = await self.database.run(messages.number_of, conversation.id, client_id)
+            known = await self.database.look(messages.number_of, conversation.id, client_id)
             if known is None:
                 raise Refused("too_fast", conversation.language)
             return JSONResponse({"seq": known}, status_code=202)
@@ -158,7 +160,7 @@ class WebChannel:
                 news.cancel()
 
     async def _view(self, conversation_id: str, after: int) -> dict[str, Any] | None:
-        view = await self.database.run(_view, conversation_id, after)
+        view = await self.database.look(_view, conversation_id, after, self.post_mail is not None)
         if view is not None:
             view["typing"] = self.hub.typing.get(conversation_id, False)
         return view
@@ -175,7 +177,7 @@ def _receive(session: Session, conversation_id: str, text: str | None, payload: 
     return int(message.seq)
 
 
-def _view(session: Session, conversation_id: str, after: int) -> dict[str, Any] | None:
+def _view(session: Session, conversation_id: str, after: int, mails: bool) -> dict[str, Any] | None:
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:  # erased while somebody was listening
         return None
@@ -183,9 +185,13 @@ def _view(session: Session, conversation_id: str, after: int) -> dict[str, Any] 
     found = [
         message for message in messages.history(session, conversation_id, after) if message.text or message.attachments
     ]
-    edits = [{"seq": m.seq, "text": m.text} for m in messages.edited(session, conversation_id, after) if m.text]
-    shown = [messages.as_json(m) for m in found]
-    return {"messages": shown, "edits": edits, "holder": conversation.holder, "typing": False}
+    return {
+        "messages": [messages.as_json(m) for m in found],
+        "edits": [{"seq": m.seq, "text": m.text} for m in messages.edited(session, conversation_id, after) if m.text],
+        "holder": conversation.holder,
+        "typing": False,
+        "mail": mails and mail_address(session, conversation_id) is not None,
+    }
 
 
 async def _until_closed(websocket: WebSocket) -> None:

@@ -1,8 +1,15 @@
-"""The end of a conversation on the web chat: ending it, saying how it was, taking the transcript along."""
+"""The end of a conversation on the web chat: ending it, saying how it was, taking the transcript along.
+
+By e-mail the transcript goes to one address only: the one that the shop has for an order which the customer has proven.
+Nobody types an address, so nobody can have somebody else's conversation sent, or find out whose an order is.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from babel.dates import format_datetime
@@ -13,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot import texts
 from bot.cases import feedback, store
-from bot.cases.model import Case
+from bot.cases.model import Case, Order
 from bot.database import Database, utcnow
 from bot.frontdesk import messages
 from bot.frontdesk.channels.web_requests import Refused, json_body
@@ -23,6 +30,14 @@ from bot.frontdesk.limits import Limiter
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Handoff, Message
 from bot.policies import current_policy
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[str, str, str], Awaitable[None]]
+"""Sends an e-mail: address, subject, text. Raises when it was not taken."""
+
+TRY_AGAIN_AFTER = (20.0, 120.0, 600.0)
+"""Seconds between tries while the mail server is away."""
 
 SCORES = range(1, 6)
 """1 not at all, 5 very satisfied."""
@@ -37,6 +52,11 @@ class WebEnding:
     sessions: Sessions
     hub: Hub
     writes: Limiter
+    post: Post | None
+
+    def __post_init__(self) -> None:
+        self._mails = Limiter(count=3, seconds=3600)
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def end(self, request: Request) -> Response:
         """The customer is done. A person who holds the conversation keeps it: the answer is still owed."""
@@ -71,6 +91,44 @@ class WebEnding:
         headers = {"Content-Disposition": 'attachment; filename="chat.txt"', "Cache-Control": "private, no-store"}
         return PlainTextResponse(written, headers=headers)
 
+    async def mail(self, request: Request) -> Response:
+        """Send the transcript to the e-mail address of the proven order."""
+        conversation = await self.sessions.conversation(request)
+        to = await self.database.look(mail_address, conversation.id) if self.post is not None else None
+        if to is None:
+            raise Refused("no_address", conversation.language)
+        if not self._mails.allows(conversation.id):
+            raise Refused("too_fast", conversation.language)
+        task = asyncio.create_task(self._send(conversation.id, conversation.language, to))
+        self._sending.add(task)  # a task that nobody holds may be collected
+        task.add_done_callback(self._sending.discard)
+        return Response(status_code=202)
+
+    async def _send(self, conversation_id: str, language: str, to: str) -> None:
+        assert self.post is not None
+        written = await self.database.run(transcript, conversation_id)
+        for pause in (*TRY_AGAIN_AFTER, None):
+            try:
+                await self.post(to, texts.text("utter_transcript_subject", language), written)
+                return
+            except Exception as error:  # whatever is wrong with the mail server: the customer hears of it in the end
+                log.warning("transcript.not_mailed: %s", type(error).__name__, extra={"conversation": conversation_id})
+            if pause is not None:
+                await asyncio.sleep(pause)
+        await self.database.run(_not_mailed, conversation_id)
+        self.hub.tell(conversation_id)
+
+
+def mail_address(session: Session, conversation_id: str) -> str | None:
+    """The e-mail address of the order that was proven last in this conversation."""
+    statement = (
+        select(Order.email)
+        .join(Case, Case.order_number == Order.order_number)
+        .where(Case.conversation == conversation_id, Case.verified.is_(True), Order.email.is_not(None))
+        .order_by(Case.received_at.desc())
+    )
+    return session.scalars(statement).first()  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
+
 
 def transcript(session: Session, conversation_id: str) -> str:
     """Everything that was said, with names and times in the conversation's language and the company's time zone."""
@@ -90,6 +148,13 @@ def transcript(session: Session, conversation_id: str) -> str:
         files = [f"[{file['name']}]" for file in message.attachments]
         lines.append(f"{when(message.at)}  {who}: {' '.join([*files, message.text]).strip()}")
     return "\n".join(lines) + "\n"
+
+
+def _not_mailed(session: Session, conversation_id: str) -> None:
+    conversation = messages.locked(session, conversation_id)
+    messages.append(
+        session, conversation, Reply("system", texts.text("utter_transcript_failed", conversation.language))
+    )
 
 
 def _end(session: Session, conversation_id: str) -> tuple[int, bool]:

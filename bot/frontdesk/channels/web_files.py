@@ -49,7 +49,7 @@ class WebFiles:
         conversation = await self.sessions.conversation(request)
         language = conversation.language
         sent = await _read(request, language)
-        known = await self.database.run(messages.number_of, conversation.id, sent.client_id)
+        known = await self.database.look(messages.number_of, conversation.id, sent.client_id)
         if known is None:
             if not self.writes.allows(conversation.id):
                 raise Refused("too_fast", language)
@@ -59,7 +59,7 @@ class WebFiles:
     async def download(self, request: Request) -> Response:
         """A file of this conversation; the token may stand in the query, for <img>."""
         conversation = await self.sessions.conversation(request)
-        found = await self.database.run(lambda s: s.get(Attachment, request.path_params["id"]))
+        found = await self.database.look(lambda s: s.get(Attachment, request.path_params["id"]))
         if found is None or found.conversation_id != conversation.id or not attachments.path(found.id).is_file():
             raise Refused("not_found", conversation.language)
         # Were it ever shown instead of saved, nothing in it would run.

@@ -21,6 +21,7 @@ STATUS = {
     "wrong_origin": 403,
     "not_found": 404,
     "stale_button": 409,
+    "no_address": 409,
     "too_long": 413,
     "file_too_big": 413,
     "file_type": 415,

@@ -28,7 +28,7 @@ class Sessions:
             conversation_id = str(self._signer.loads(token, max_age=SESSION_DAYS * 86_400))
         except BadData:
             return None
-        return await self._database.run(lambda s: s.get(Conversation, conversation_id))  # type: ignore[no-any-return]
+        return await self._database.look(lambda s: s.get(Conversation, conversation_id))  # type: ignore[no-any-return]
 
     async def conversation(self, request: Request) -> Conversation:
         """Whose request this is, by its bearer token or `?token=`. Raises :class:`Refused`."""

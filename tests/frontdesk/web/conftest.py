@@ -17,8 +17,10 @@ from PIL import Image
 from sqlalchemy import select
 
 from bot import texts
+from bot.cases import store
+from bot.cases.model import Order
 from bot.config import Settings
-from bot.database import Base, Database
+from bot.database import Base, Database, utcnow
 from bot.frontdesk import attachments, messages
 from bot.frontdesk.app import create_app
 from bot.frontdesk.channels.web_sessions import Sessions
@@ -79,6 +81,15 @@ class Customer:
             conversation = messages.locked(session, self.id)
             return messages.append(session, conversation, Reply(author, text, **about))
 
+    def proves(self, email: str | None = "anna.brandl@example.org") -> None:
+        """The customer has proven an order, which has this e-mail address."""
+        with self.desk.database.begin() as session:
+            order = Order(order_number=f"LH-{self.id[:6]}", item="Kompressor", email=email, postcode="80331")
+            session.add(order)
+            about = {"category": "product_defect", "text": "kaputt", "now": utcnow()}
+            case = store.open_case(session, conversation=self.id, channel="web", language="de", **about)
+            store.attach_order(session, case, order, how="postcode")
+
     @property
     def id(self) -> str:
         return str(self.desk.sessions._signer.loads(self.token))
@@ -115,11 +126,16 @@ def front_desk(tmp_path: Path) -> Iterator[FrontDesk]:
 
 
 @contextmanager
-def running(var: Path, *, origins: str = SHOP) -> Iterator[FrontDesk]:
+def running(var: Path, *, origins: str = SHOP, **more: Any) -> Iterator[FrontDesk]:
     """A front desk that keeps its things in `var`; pages of `origins` may embed the chat."""
     [port, nowhere] = free_ports(2)
     settings = Settings(
-        var=var, port=port, rasa_port=nowhere, actions_port=nowhere, allowed_origins=origins, retry_delay=600
+        var=var,
+        port=port,
+        rasa_port=nowhere,
+        actions_port=nowhere,
+        allowed_origins=origins,
+        **{"retry_delay": 600, **more},
     )
     load_models()
     desk = FrontDesk(settings)
