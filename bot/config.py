@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     retention_messages_days: int = 730  # how long a conversation and the words of its settled cases are kept
     retention_attachments_days: int = 365  # photos and receipts
     retention_training_days: int = 180  # corrections that wait to become training examples
+    retention_orders_days: int = 3650  # the shop's orders, which tax law makes us keep
     log_texts: bool = False  # True writes message texts to the log: personal data, for development only
 
     class Config:

@@ -88,7 +88,8 @@ def expire() -> None:
     out.print(
         f"Erased: {done.messages} messages and {done.cases} cases (kept {periods.retention_messages_days} days), "
         f"{done.attachments} files ({periods.retention_attachments_days}), "
-        f"{done.training} training candidates ({periods.retention_training_days}).",
+        f"{done.training} training candidates ({periods.retention_training_days}), "
+        f"{done.orders} orders ({periods.retention_orders_days}).",
         markup=False,
     )
 

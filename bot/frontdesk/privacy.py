@@ -55,6 +55,7 @@ class Erasure:
     cases: int = 0
     training: int = 0
     tracker_events: int = 0
+    orders: int = 0
     kept: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -103,6 +104,7 @@ def expire(database: Database, settings: Settings, now: dt.datetime) -> Erasure:
         training = delete(Correction).where(Correction.at < now - dt.timedelta(days=settings.retention_training_days))
         done.training += session.execute(training.execution_options(**_BULK)).rowcount
         _forget_addresses(session)
+        _expire_orders(session, now.date() - dt.timedelta(days=settings.retention_orders_days), done)
     _remove_files(settings, done.files)
     done.tracker_events += trackers.forget(settings, silent)
     _remove_orphans(database, settings, now)
@@ -120,6 +122,7 @@ def _erase(session: Session, conversation_id: str, now: dt.datetime, who: str) -
         raise NoSuchConversation(f"there is no conversation {conversation_id}")
     done, language = Erasure(), conversation.language if conversation is not None else "de"
     claims = [case for case in cases if holds_claim(case)]
+    orders = _proven_orders(session, conversation_id, cases)  # looked up before their proof is erased
     for case in cases:
         if case in claims:
             done.kept.append(texts.text("utter_privacy_kept_claim", language, number=case.number))
@@ -130,6 +133,7 @@ def _erase(session: Session, conversation_id: str, now: dt.datetime, who: str) -
         done.cases += 1
         if has_payment(case):
             done.kept.append(texts.text("utter_privacy_kept_payment", language, number=case.number))
+    done.kept += [texts.text("utter_privacy_kept_order", language, order=number) for number in orders]
     before = min((case.received_at - BEFORE_A_CLAIM for case in claims), default=None)
     _wipe(session, conversation_id, before, now, done)
     index.scrub(session)
@@ -138,6 +142,13 @@ def _erase(session: Session, conversation_id: str, now: dt.datetime, who: str) -
         said = texts.text("utter_privacy_erased_partly" if claims else "utter_privacy_erased", language, kept=kept)
         messages.append(session, conversation, Reply("system", said))
     return done
+
+
+def _proven_orders(session: Session, conversation_id: str, cases: list[Case]) -> list[str]:
+    """Numbers of the orders in the list that were proven to be this customer's."""
+    proof = session.get(Verification, conversation_id)
+    numbers = {case.order_number for case in cases if case.verified} | {proof.order_number if proof else None}
+    return sorted(session.scalars(select(Order.order_number).where(Order.order_number.in_(numbers - {None}))))
 
 
 def _wipe(session: Session, conversation_id: str, before: dt.datetime | None, now: dt.datetime, done: Erasure) -> None:
@@ -223,6 +234,15 @@ def _expire_attachments(session: Session, before: dt.datetime, done: Erasure) ->
         session.execute(delete(Attachment).where(Attachment.id.in_(gone)).execution_options(**_BULK))
         done.files += sorted(gone)
         done.attachments += len(gone)
+
+
+def _expire_orders(session: Session, before: dt.date, done: Erasure) -> None:
+    """Orders placed so long ago; not those that an open claim is about."""
+    placed = func.coalesce(Order.ordered_on, Order.delivered_on, Order.service_on)
+    old = set(session.scalars(select(Order.order_number).where(placed < before).limit(AT_ONCE)))
+    claimed = session.scalars(select(Case).where(Case.order_number.in_(old)))
+    old -= {case.order_number for case in claimed if holds_claim(case)}
+    done.orders += session.execute(delete(Order).where(Order.order_number.in_(old)).execution_options(**_BULK)).rowcount
 
 
 def _forget_addresses(session: Session) -> None:

@@ -163,7 +163,7 @@ def test_an_open_claim_is_kept_and_said_and_erased_when_it_is_over(desk: Desk, s
     talk = fill(desk, settings, state="open")
     number = number_of(desk, talk)
     done = erase(desk, settings, talk)
-    assert len(done.kept) == 1
+    assert len(done.kept) == 2 and "LH-1" in done.kept[1]  # the claim, and the order in the books
     assert number in done.kept[0] and "Art. 17 Abs. 3" in done.kept[0]
     assert number in desk.said(talk)[-1].text
     assert "löschen dürfen" in desk.said(talk)[-1].text
@@ -255,6 +255,20 @@ def test_an_open_claim_never_expires(desk: Desk, settings: Settings) -> None:
     privacy.expire(desk.database, settings, utcnow() + 3000 * DAY)
     assert SECRET in desk.said(talk)[0].text
     assert (settings.var / "attachments" / talk).exists()
+
+
+def test_orders_go_when_tax_law_lets_them_but_not_in_the_middle_of_a_claim(desk: Desk, settings: Settings) -> None:
+    day = utcnow().date()
+    with desk.database.begin() as session:
+        for number, age in (("old", 3_651), ("claimed", 3_651), ("young", 3_649)):
+            session.add(Order(order_number=number, item="Mixer", ordered_on=day - age * DAY, email="a@example.org"))
+        session.add(Order(order_number="without a day", item="Mixer"))
+    about = desk.case(desk.talk())
+    with desk.database.begin() as session:
+        session.get(Case, about).order_number = "claimed"
+    assert privacy.expire(desk.database, settings, utcnow()).orders == 1
+    with desk.database.begin() as session:
+        assert set(session.scalars(select(Order.order_number))) == {"claimed", "young", "without a day"}
 
 
 def test_a_file_that_belongs_to_nobody_goes(desk: Desk, settings: Settings) -> None:
