@@ -150,6 +150,8 @@ def change(session: Session, chat: int, language: str, written: Written) -> Outc
     if post is None or user is None:
         return Outcome()
     words, message = Words(user.language), session.get(Message, post.message_id)
+    if written.command != ("note" if message.internal else ""):  # a note is no answer any more, or the other way round
+        return Outcome(words("topic_stays"))
     try:
         changed = edits.amend(session, user, message, clean(written.text))
     except steps.HandoffError:

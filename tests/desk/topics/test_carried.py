@@ -105,6 +105,9 @@ async def test_an_edit_of_a_colleague_changes_what_the_customer_reads(double: Te
         await shop.until(lambda: "Tiel da" in shop.said(conversation))
         double.push_topic_edit(note, "/note Teil da")
         await shop.until(lambda: shop.said(conversation) == ["Am Freitag", "Teil da"])
+        double.push_topic_edit(note, "Teil ist für alle da")
+        await shop.posted(thread, DE("topic_stays"))
+        assert shop.said(conversation) == ["Am Freitag", "Teil da"]
         with shop.database.begin() as session:
             kept = shop.history(session, conversation)
         assert [event.note for event in kept if event.what == "edited"] == ["Am Freitg", "Tiel da"]
