@@ -15,14 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.desk import favours
-from bot.desk.actions import STEPS, Step, on_handoff
+from bot.desk.actions import STEPS, Step, for_customer, on_handoff
 from bot.desk.context import WRITERS
 from bot.desk.guard import Refused
 from bot.desk.topics import links
 from bot.desk.wording import Words
 from bot.frontdesk import attachments, edits
 from bot.frontdesk import handoff as steps
-from bot.frontdesk.messages import BadMessage, clean
 from bot.frontdesk.model import Conversation, Handoff, Message, StaffUpdate, Topic, TopicPost, User
 
 SENT, NOTED = "👍", "✍"
@@ -153,11 +152,11 @@ def change(session: Session, chat: int, language: str, written: Written) -> Outc
     if written.command != ("note" if message.internal else ""):  # a note is no answer any more, or the other way round
         return Outcome(words("topic_stays"))
     try:
-        changed = edits.amend(session, user, message, clean(written.text))
+        changed = edits.amend(session, user, message, for_customer({"text": written.text}, "text"))
     except steps.HandoffError:
         return Outcome(words("topic_too_late"))
-    except BadMessage as bad:
-        return Outcome(words(f"error_text_{bad.code}"))
+    except Refused as refused:
+        return Outcome(words(refused.key, **refused.values))
     return Outcome(conversation=post.conversation_id if changed else "")
 
 
@@ -166,7 +165,8 @@ def _say(act: _Act) -> Outcome:
     message: list[Message] = []
 
     def say(session: Session, user: User, handoff: Handoff, _fields: object) -> None:
-        text = act.written.text if act.written.file is not None and not act.written.text else _clean(act.written.text)
+        bare = act.written.file is not None and not act.written.text
+        text = "" if bare else for_customer({"text": act.written.text}, "text")
         message.append(steps.say(session, handoff.id, user, text))
 
     on_handoff(act.session, act.user, act.topic.conversation_id, say, {})
@@ -276,13 +276,6 @@ def _latest(act: _Act) -> Message:
     conversation = act.session.get(Conversation, act.topic.conversation_id)
     statement = select(Message).where(Message.conversation_id == conversation.id, Message.seq == conversation.last_seq)
     return act.session.scalars(statement).one()  # type: ignore[no-any-return]
-
-
-def _clean(text: str) -> str:
-    try:
-        return clean(text)
-    except BadMessage as bad:
-        raise Refused(400, f"error_text_{bad.code}") from bad
 
 
 def _topic(session: Session, chat: int, thread: int) -> Topic | None:
