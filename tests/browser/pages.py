@@ -125,3 +125,23 @@ class Desk:
         form.locator("textarea").fill(agreed)
         form.locator("button").click()
         expect(self.page.locator("[data-queue]")).to_be_visible(timeout=PATIENCE)
+
+    def open(self, words: str) -> None:
+        """Open the conversation with these words from the queue."""
+        self.page.goto(f"{self.base_url}/")
+        self.row(words).locator("[data-link]").click()
+        expect(self.page.locator("[data-conversation]")).to_be_visible(timeout=PATIENCE)
+
+    def hand_on(self, action: str, **fields: str) -> None:
+        """`snooze`, `reassign`, `transfer` or `escalate`; a field is filled in, or chosen by what it says."""
+        form = self.page.locator(f"form[action$='/{action}']")
+        self.page.locator(f"details.act:has(form[action$='/{action}']) > summary").click()
+        for name, value in fields.items():
+            field = form.locator(f"[name={name}]")
+            if field.evaluate("node => node.tagName") == "SELECT":
+                choice = field.locator("option").filter(has_text=value).first
+                field.select_option(value=choice.get_attribute("value"))
+            else:
+                field.fill(value)
+        form.locator("button").click()
+        expect(self.page.locator("[data-queue]")).to_be_visible(timeout=PATIENCE)
