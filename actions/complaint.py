@@ -144,6 +144,8 @@ class TakeFacts(Step):
         if take_contact(turn, case):
             return []
         if (known := agreed(turn, case)) is not None:
+            if turn.intent == "request_remedy":  # something else than was agreed: only people may say no
+                return bring_person(turn, case, reason="not_agreed")
             stand_by(turn, known)
             return []
         if case.category in NEEDS_ORDER and not case.verified:

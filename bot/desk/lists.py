@@ -21,7 +21,7 @@ from bot.frontdesk.handing_on import teams
 from bot.frontdesk.handoff_states import HELD
 from bot.frontdesk.model import LEADS, Conversation, Handoff, Message, User
 
-PAGE = 50
+PAGE = 25
 """Conversations on one page of the queue."""
 
 _TURN = {"claimed": 0, "waiting": 1, "snoozed": 2}

@@ -60,6 +60,8 @@ def test_after_people_the_bot_goes_on_from_what_was_agreed_and_asks_nothing_agai
     assert "Mit Alex vereinbart: Eine neue Maschine kommt am Freitag." in chat.say("Wie ist der Stand?")
     assert "Eine neue Maschine" in chat.say("Die Bestellnummer ist LH-104502.")
     asks_nothing(chat, "de", since)
+    chat.say("Das sehe ich anders, ich will mein Geld zurück.")
+    assert chat.holder == "queue", "something else than was agreed is for people"
 
 
 def test_another_matter_after_people_is_a_case_of_its_own(customer: Customer, database: Database) -> None:
