@@ -204,6 +204,14 @@ def move(session: Session, case: Case, state: str, *, who: str, why: str = "") -
         _end_promises(session, case, who)
 
 
+def note_root_cause(session: Session, case: Case, cause: str, *, who: str) -> None:
+    """What went wrong in the house, in words that name nobody: it outlives an erasure and is what reports count."""
+    cause = cause.strip()
+    if cause and cause != case.root_cause:
+        record(session, case, who=who, what="root_cause", before=case.root_cause, after=cause)
+        case.root_cause = cause
+
+
 def promise(
     session: Session, case: Case, what: str, due_at: dt.datetime, by: str = "bot", now: dt.datetime | None = None
 ) -> Promise:

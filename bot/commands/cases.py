@@ -66,6 +66,24 @@ def show(
     out.print(table)
 
 
+@app.command()
+def cause(
+    number: Annotated[str, typer.Argument(help="The case number, for example EK-2026-000123.")],
+    words: Annotated[str, typer.Argument(help="What went wrong in the house; it names nobody.")],
+    who: Annotated[str, typer.Option("--who", help="Who found it out: it stands in the audit.")],
+) -> None:
+    """Note what went wrong on our side, so that it can be mended and counted."""
+    from bot.cases import store
+
+    with ready_database().begin() as session:
+        case = store.find(session, number.strip().upper())
+        if case is not None:
+            store.note_root_cause(session, case, words, who=who)
+    if case is None:
+        fail(f"there is no case {number}: see erstkontakt case list")
+    out.print("Noted.")
+
+
 def _readable(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)

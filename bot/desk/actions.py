@@ -152,6 +152,8 @@ def _resolve(session: Session, user: User, handoff: Handoff, fields: Mapping[str
     if resolution in RESOLUTIONS and resolution != case.resolution:
         store.record(session, case, who=user.name, what="resolution", before=case.resolution, after=resolution)
         case.resolution = resolution
+    if fields.get("cause", "").strip():
+        store.note_root_cause(session, case, written(fields, "cause"), who=user.name)
     store.move(session, case, "resolved", who=user.name, why=agreed)
 
 

@@ -87,6 +87,17 @@ def test_accepted_money_is_written_into_a_file_once(tmp_path: Path, talk: str) -
     assert json.loads(erstkontakt(tmp_path, "offers", "list", "--json", "--state", "revoked").stdout)[0]["id"] == "7b"
 
 
+def test_what_went_wrong_on_our_side_is_noted(tmp_path: Path, talk: str) -> None:
+    number = json.loads(erstkontakt(tmp_path, "case", "list", "--json").stdout)[0]["number"]
+    assert (
+        "Noted." in erstkontakt(tmp_path, "case", "cause", number, "The shelf label was wrong", "--who", "Mira").stdout
+    )
+    shown = json.loads(erstkontakt(tmp_path, "case", "show", number, "--json").stdout)
+    assert shown["root_cause"] == "The shelf label was wrong"
+    assert [line["who"] for line in shown["audit"] if line["what"] == "root_cause"] == ["Mira"]
+    assert "there is no case" in erstkontakt(tmp_path, "case", "cause", "EK-1", "x", "--who", "M", code=1).stderr
+
+
 def test_personal_data_is_handed_out_and_erased(tmp_path: Path, talk: str) -> None:
     target = tmp_path / "data.zip"
     assert "1 messages, 0 files" in erstkontakt(tmp_path, "privacy", "export", talk, "--to", str(target)).stdout

@@ -126,12 +126,17 @@ def test_returned_conversations_go_on_with_the_bot_and_say_what_was_agreed(offic
 def test_resolving_ends_the_handoff_and_the_case(office: Office) -> None:
     browser, conversation = office.client(office.user("Alex")), office.conversation()
     browser.act(conversation, "claim")
-    assert browser.act(conversation, "resolve", agreed="Ersatz geliefert", resolution="replacement").status_code == 200
+    assert (
+        browser.act(
+            conversation, "resolve", agreed="Ersatz geliefert", resolution="replacement", cause="Lager"
+        ).status_code
+        == 200
+    )
     assert office.holder(conversation) == "nobody"
     with office.database.begin() as session:
         case = store.find(session, office.case_number(conversation))
         assert case is not None
-        assert (case.state, case.resolution) == ("resolved", "replacement")
+        assert (case.state, case.resolution, case.root_cause) == ("resolved", "replacement", "Lager")
         moved = case.audit[-1]
         assert (moved.who, moved.what, moved.why, moved.after) == ("Alex", "state", "Ersatz geliefert", "resolved")
 
