@@ -74,7 +74,8 @@ def find(session: Session, token_hash: str, *, touch: bool = True) -> SignedIn |
     if user is None or not user.active or found.seen_at < now - IDLE or found.created_at < now - LONGEST:
         session.delete(found)
         return None
-    absence.seen(user, now)
+    if touch:
+        absence.seen(user, now)
     if touch and found.seen_at < now - _NOTICE:
         found.seen_at = now
     return SignedIn(user, token_hash, found.csrf)

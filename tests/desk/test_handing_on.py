@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,7 @@ from bot.desk.guard import Refused
 from bot.frontdesk.model import User
 
 from .conftest import Browser, Office
+from .test_live import stream, until
 
 WEDNESDAY = dt.datetime(2026, 11, 25, 16, 0, tzinfo=dt.timezone.utc)
 SATURDAY = dt.datetime(2026, 11, 28, 16, 0, tzinfo=dt.timezone.utc)
@@ -156,6 +158,20 @@ def test_an_open_desk_is_a_sign_of_life(office: Office) -> None:
     with office.database.begin() as session:
         seen = session.get(User, alex.id).desk_seen_at
     assert seen is not None and utcnow() - seen < dt.timedelta(minutes=1)
+
+
+def test_a_page_that_is_only_looked_at_is_a_sign_of_life_too(office: Office, serve: Callable[[], str]) -> None:
+    alex = office.user("Alex")
+    browser = office.client(alex)
+    with stream(serve(), "/notices/events", browser) as events:
+        until(events, "notices")
+        with office.database.begin() as session:
+            session.get(User, alex.id).desk_seen_at = utcnow() - dt.timedelta(minutes=5)
+        office.conversation()
+        office.desk.hub.tell("news")
+        until(events, "notices")  # the look that brought this was a sign of life
+        with office.database.begin() as session:
+            assert utcnow() - session.get(User, alex.id).desk_seen_at < dt.timedelta(minutes=1)
 
 
 def test_the_briefing_says_the_mood_the_rights_and_what_was_agreed_before(office: Office) -> None:

@@ -18,6 +18,7 @@ from bot.desk.guard import Visit
 from bot.desk.live import HEARTBEAT, event, stream
 from bot.desk.notices import due, wording
 from bot.desk.wording import Words
+from bot.frontdesk import absence
 from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN
 from bot.frontdesk.model import User
 from bot.frontdesk.notifications.model import Notice, NoticeDelivery
@@ -88,6 +89,7 @@ def _look(session: Session, visit: Visit, known: tuple[int, int] | None, unseen:
     if signed is None:
         return None
     now, user = utcnow(), signed.user
+    absence.seen(user, now)  # this stream runs while any page of the desk is open
     letters = due.take(session, "browser", now, current_policy().hours.zone, user=user)
     newest = session.execute(
         select(func.coalesce(func.max(Notice.id), 0), func.count()).where(
