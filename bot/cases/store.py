@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot import taxonomy
 from bot.cases.model import FINAL_STATES, STATES, Audit, Case, Order, Promise
 from bot.cases.numbering import next_number
+from bot.cases.senders import sender_of
 from bot.database import utcnow
 
 CASE_TEXT_LIMIT = 20_000
@@ -142,6 +143,9 @@ def add_facts(
 ) -> None:
     """Add what was said later. Nothing is lost: words and labels are only ever added; severity never falls."""
     labels, details = _values(case, _LABELS), _values(case, _DETAILS)
+    sender = sender_of(text or case.text) if case.submitted_by == "customer" else None
+    if sender is not None:
+        case.submitted_by, case.authorised, flags = sender, False, [*flags, "legal"]
     if text and text not in case.text:
         case.text = f"{case.text}\n{text}".strip()[:CASE_TEXT_LIMIT]
     case.flags = _union(case.flags, flags, taxonomy.flags())
