@@ -46,15 +46,17 @@ class LogIn:
         if not self._is_our_form(fields, nonce):
             return self._form(request, 403, "error_csrf")
         name, password = fields.get("name", "").strip(), fields.get("password", "")
-        key = f"{name.casefold()[:100]} {request.client.host if request.client else '?'}"
-        if not self._desk.guesses.allow(key):
+        guesses, key, wide = self._desk.guesses, *_counted(request, name)
+        if not guesses.allow(key) or not all(guesses.allow(each, sessions.WIDELY) for each in wide):
             return self._form(request, 429, "error_too_many_guesses", name)
         user = await self._desk.database.run(find_user, name)
         # Outside of a transaction: the check is slow on purpose and would hold the database's write lock.
         if not await asyncio.to_thread(check_password, user, password):
             return self._form(request, 401, "error_password", name)
         assert user is not None
-        self._desk.guesses.forget(key)
+        guesses.forget(key)
+        for each in wide:
+            guesses.take_back(each)
         if await self._desk.database.run(second_factor.is_on, user):
             ticket = self._tickets.dumps([user.id, nonce, _fingerprint(user)])
             return self._code_form(request, 200, "", ticket, inside(fields.get("next", "")))
@@ -170,6 +172,12 @@ def _words(request: Request) -> Words:
     """The language that was chosen on the log-in page, else the browser's."""
     chosen = request.query_params.get("lang", "")
     return Words(chosen) if chosen in LANGUAGES else Words.preferred(request.headers.get("accept-language", ""))
+
+
+def _counted(request: Request, name: str) -> tuple[str, tuple[str, str]]:
+    """What a try to log in counts for: this name from this address, and each of them by itself."""
+    name, address = name.casefold()[:100], request.client.host if request.client else "?"
+    return f"{name} {address}", (f"name {name}", f"from {address}")
 
 
 def _fingerprint(user: User) -> str:

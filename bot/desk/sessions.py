@@ -26,6 +26,9 @@ FAILURES = 5
 FAILURE_WINDOW = 300.0
 """Seconds in which :data:`FAILURES` wrong passwords for one name from one address end the guessing."""
 
+WIDELY = 50
+"""So many wrong passwords end it for a name from all addresses together, and for an address with all names."""
+
 _MAX_KEYS = 20_000
 
 # The first sign that is found decides: Edge also names Chrome, and Chrome also names Safari.
@@ -121,18 +124,23 @@ class Guesses:
         self._clock = clock
         self._tries: dict[str, deque[float]] = {}
 
-    def allow(self, key: str) -> bool:
-        """Count one more try of `key`; False when there were too many."""
+    def allow(self, key: str, most: int = FAILURES) -> bool:
+        """Count one more try of `key`; False when there were `most` already."""
         now = self._clock()
         if len(self._tries) > _MAX_KEYS:
             self._tries = {k: t for k, t in self._tries.items() if t and t[-1] > now - FAILURE_WINDOW}
         tries = self._tries.setdefault(key, deque())
         while tries and tries[0] <= now - FAILURE_WINDOW:
             tries.popleft()
-        if len(tries) >= FAILURES:
+        if len(tries) >= most:
             return False
         tries.append(now)
         return True
+
+    def take_back(self, key: str) -> None:
+        """This try was right, which says nothing about the others that count together with it."""
+        if self._tries.get(key):
+            self._tries[key].pop()
 
     def forget(self, key: str) -> None:
         """The password was right: earlier slips do not count."""

@@ -74,6 +74,18 @@ def test_the_sixth_guess_within_five_minutes_is_refused_even_if_right(office: Of
     assert log_in(browser, "Mira").status_code == 303  # somebody else is not locked out
 
 
+def test_guessing_one_name_from_everywhere_or_every_name_from_one_place_ends_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "WIDELY", 4)
+    office.user("Alex")
+    browser = office.client()
+    assert log_in(browser, "Alex").status_code == 303  # what was right does not count
+    names = [f"Nobody {n}" for n in range(4)]
+    assert [log_in(office.client(), name).status_code for name in names] == [401] * 4
+    assert log_in(office.client(), "Alex").status_code == 429
+
+
 def test_guesses_are_forgotten_after_the_window_and_after_success() -> None:
     now = [0.0]
     guesses = sessions.Guesses(lambda: now[0])
