@@ -57,7 +57,7 @@ class Visit:
         """`work(session, ...)` in one transaction. Nothing is written for somebody who was locked out meanwhile."""
         if self.request.method in _READING:
             return await self.desk.database.run(work, *args)
-        return await self.desk.database.run(_while_let_in, self.token_hash, work, args)
+        return await self.desk.database.run(while_let_in, self.token_hash, work, args)
 
     async def look(self, work: Callable[..., T], *args: object) -> T:
         """`work(session, ...)` that only reads, for streams: many look every second, and nobody waits for them."""
@@ -134,7 +134,7 @@ def _who(session: Session, token: str) -> sessions.SignedIn | None:
     return sessions.find(session, sessions.hash_token(token)) if token else None
 
 
-def _while_let_in(session: Session, token_hash: str, work: Callable[..., T], args: tuple[object, ...]) -> T:
+def while_let_in(session: Session, token_hash: str, work: Callable[..., T], args: tuple[object, ...]) -> T:
     """`work` while the session is there: locking somebody out deletes it, before or after, but not meanwhile."""
     if session.get(DeskSession, token_hash, with_for_update={"read": True}) is None:
         raise Refused(401, "error_signed_out")
