@@ -25,6 +25,8 @@ from bot.frontdesk.hub import EVERYTHING, Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Delivery, Handoff, HandoffEvent, Message, Topic, TopicPost, User
 from bot.migrate import load_models
+from tests.cases.conftest import database as both  # noqa: F401
+from tests.cases.conftest import postgres  # noqa: F401
 from tests.services.telegram_double import TelegramDouble
 
 GROUP = -1001234
@@ -34,10 +36,10 @@ MIRA, ALEX = 501, 502  # Telegram ids of staff
 class Shop:
     """A running Telegram channel with a team, on a database of its own."""
 
-    def __init__(self, double: TelegramDouble, folder: Path, **more: Any) -> None:
+    def __init__(self, double: TelegramDouble, folder: Path, database: Database | None = None, **more: Any) -> None:
         load_models()
         self.double, self.hub = double, Hub()
-        self.database = Database(f"sqlite:///{folder / 'desk.db'}")
+        self.database = database or Database(f"sqlite:///{folder / 'desk.db'}")
         Base.metadata.create_all(self.database.engine)
         given = {"telegram_staff_group": GROUP, "var": folder, **more}
         self.settings = Settings(telegram_token=double.token, telegram_api=double.url, **given)
@@ -101,6 +103,13 @@ class Shop:
     def customer(self, conversation: str, text: str, **more: Any) -> None:
         with self.database.begin() as session:
             messages.receive(session, conversation, text=text, **more)
+        self.hub.tell(conversation)
+
+    def ask(self, conversation: str) -> None:
+        """The customer is asked something with buttons."""
+        with self.database.begin() as session:
+            buttons = ({"title": "Ja", "payload": "/affirm"}, {"title": "Nein", "payload": "/deny"})
+            messages.append(session, messages.locked(session, conversation), Reply("bot", "Passt das?", buttons))
         self.hub.tell(conversation)
 
     def photo(self, conversation: str, data: bytes, words: str) -> None:

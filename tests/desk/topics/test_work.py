@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases.model import Case, Offer
+from bot.database import Database
 from bot.desk.topics.acts import NOTED, SENT
 from bot.desk.wording import Words
 from tests.desk.topics.conftest import ALEX, GROUP, MIRA, Shop, running
@@ -192,6 +193,28 @@ async def test_desk_and_telegram_show_the_same_state(double: TelegramDouble, tmp
         shop.at_the_desk(conversation, "Alex", "say", text="Hier ist Alex")
         await shop.posted(thread, "👤 Alex: Hier ist Alex")
         shop.at_the_desk(conversation, "Alex", "resolve", agreed="Erledigt am Arbeitsplatz")
+        await shop.sees(lambda d: d.topics[thread] == "closed")
+
+
+@aio
+async def test_sqlite_and_postgresql_do_the_same(double: TelegramDouble, own_var: Path, both: Database) -> None:
+    async with running(double, own_var, database=both) as shop:
+        conversation, thread = await claimed(shop, double, chat=CUSTOMER)
+        said = double.push_topic(GROUP, thread, MIRA, "Am Freitg")
+        await shop.sees(lambda d: any("Am Freitg" in m["text"] for m in d.sent(CUSTOMER)))
+        double.push_topic_edit(said, "Am Freitag")
+        await shop.sees(lambda d: any("Am Freitag" in str(c.params["text"]) for c in d.called("editMessageText")))
+        double.push_topic(GROUP, thread, MIRA, "/offer 5000 zu viel")
+        await shop.posted(thread, "mehr, als Sie selbst geben dürfen")
+        shop.ask(conversation)
+        await shop.sees(lambda d: any("reply_markup" in m for m in d.sent(CUSTOMER)))
+        question = next(m for m in double.sent(CUSTOMER) if "reply_markup" in m)
+        await shop.until(lambda: not shop.undelivered())
+        double.press(
+            CUSTOMER, question["message_id"], question["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+        )
+        await shop.sees(lambda d: "✓ Ja" in str([c.params for c in d.called("editMessageReplyMarkup")]))
+        double.push_topic(GROUP, thread, MIRA, "/resolve gut")
         await shop.sees(lambda d: d.topics[thread] == "closed")
 
 
