@@ -18,7 +18,8 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.database import Database, utcnow
-from bot.desk.topics.due import CLAIM, LEASE, Group, Job, forget, next_job
+from bot.desk.topics.due import CLAIM, LEASE, Job, forget, next_job
+from bot.desk.topics.standings import Group, behind
 from bot.frontdesk import attachments
 from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN, Hub
 from bot.frontdesk.model import Topic, TopicPost
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 MAX_BACKOFF = 60.0
 NOT_IN_GROUP = 60.0
 """Seconds until the next try when the bot is no member of the group."""
+
+BREATH = 0.1
+"""Seconds in which news are gathered before the next look, so that a busy hour is not spent looking."""
 
 MAX_REFUSED = dt.timedelta(hours=1)
 _GONE = ("thread not found", "topic_deleted", "topic_id_invalid")
@@ -59,13 +63,15 @@ class Mirror:
                 await asyncio.sleep(pause)
             elif not again:
                 await self._hub.news(EVERYTHING, LOOK_AGAIN)
+                await asyncio.sleep(BREATH)
 
     async def _step(self) -> bool:
-        job = await self._database.run(next_job, self._group, utcnow())
-        if job is None:
-            return False
-        await self._surely(await self._do(job))
-        return True
+        for conversation in await self._database.look(behind, self._group, utcnow()):
+            job = await self._database.run(next_job, self._group, conversation, utcnow())
+            if job is not None:
+                await self._surely(await self._do(job))
+                return True
+        return False
 
     async def _do(self, job: Job) -> Settle:
         try:
