@@ -32,6 +32,9 @@ from bot.frontdesk.model import Message
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent, so that proxies keep the connection."""
 
+QUEUE_EVERY = 1.0
+"""Seconds between two looks at the queue: with many conversations something changes all the time."""
+
 _LOOK_BACK = dt.timedelta(minutes=1)  # edits made while a page was loading or reconnecting
 
 
@@ -83,33 +86,36 @@ async def _queue(visit: Visit) -> AsyncIterator[str]:
     shown, last = "", 0.0
     counted: Any = None
     clock = asyncio.get_running_loop().time
-    while True:
-        rows = await visit.look(_look_at_queue, visit)
-        if rows is None:
-            yield event("gone", {})
-            return
-        queue, mine, numbers = rows
-        if numbers != counted:
-            yield event("counts", dict(numbers))
-            counted = numbers
-        html = fragment(
-            "queue_lists.html",
-            visit.words,
-            queue=queue,
-            mine=mine,
-            now=utcnow(),
-            csrf=visit.csrf,
-            writer=visit.user.role in WRITERS,
-        )
-        if html != shown:
-            data = {"html": html, "waiting": [row.conversation for row in queue.rows], "total": queue.total}
-            data["due"] = [row.conversation for row in mine if row.answer_due]
-            yield event("queue", data)
-            shown, last = html, clock()
-        elif clock() - last > HEARTBEAT:
-            yield ": still here\n\n"
-            last = clock()
-        await visit.desk.hub.news(EVERYTHING, LOOK_AGAIN)
+    with visit.desk.hub.listen(EVERYTHING) as listener:
+        while True:
+            looked = clock()
+            rows = await visit.look(_look_at_queue, visit)
+            if rows is None:
+                yield event("gone", {})
+                return
+            queue, mine, numbers = rows
+            if numbers != counted:
+                yield event("counts", dict(numbers))
+                counted = numbers
+            html = fragment(
+                "queue_lists.html",
+                visit.words,
+                queue=queue,
+                mine=mine,
+                now=utcnow(),
+                csrf=visit.csrf,
+                writer=visit.user.role in WRITERS,
+            )
+            if html != shown:
+                data = {"html": html, "waiting": [row.conversation for row in queue.rows], "total": queue.total}
+                data["due"] = [row.conversation for row in mine if row.answer_due]
+                yield event("queue", data)
+                shown, last = html, clock()
+            elif clock() - last > HEARTBEAT:
+                yield ": still here\n\n"
+                last = clock()
+            await listener.news(LOOK_AGAIN)
+            await asyncio.sleep(max(0.0, looked + QUEUE_EVERY - clock()))
 
 
 async def _conversation(visit: Visit, conversation_id: str, after: int) -> AsyncIterator[str]:

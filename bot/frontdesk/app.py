@@ -31,6 +31,7 @@ from bot.frontdesk.channels import web
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
 from bot.frontdesk.channels.web_origins import OriginCheck
 from bot.frontdesk.channels.web_requests import Refused, refused
+from bot.frontdesk.elsewhere import Elsewhere
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.logs import configure_logs
 from bot.frontdesk.rasa import Dialogue
@@ -72,7 +73,7 @@ def create_app(config: Settings | None = None) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await router.resume()
-        watching = [asyncio.create_task(watch.forever())]
+        watching = [asyncio.create_task(watch.forever()), asyncio.create_task(Elsewhere(data, hub).forever())]
         if config.smtp_host:
             watching.append(asyncio.create_task(courier.deliver("email", Mail(config))))
         if telegram is not None:

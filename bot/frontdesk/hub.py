@@ -1,7 +1,7 @@
 """Who waits for news: open connections are woken when something happens in a conversation.
 
-In one process an event is enough. With several front desks a waiter also looks again by itself every
-:data:`LOOK_AGAIN` seconds, so nothing is missed, only seen a little later.
+In one process an event is enough. What other processes write is told by `elsewhere` within a second; a waiter looks
+again by itself all the same, after the time that it gives, so nothing is missed, only seen a little later.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Listener:
         self.event = asyncio.Event()
 
     async def news(self, timeout: float) -> None:
-        """Wait until something has changed since the last wait, at most `timeout` seconds (and at most LOOK_AGAIN)."""
+        """Wait until something has changed since the last wait, at most `timeout` seconds."""
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.event.wait(), min(timeout, LOOK_AGAIN))
+            await asyncio.wait_for(self.event.wait(), timeout)
         self.event.clear()
 
 
@@ -56,7 +56,7 @@ class Hub:
     async def news(self, topic: str, timeout: float) -> None:
         """Wait until something changes, at most `timeout` seconds (and at most LOOK_AGAIN)."""
         with self.listen(topic) as listener:
-            await listener.news(timeout)
+            await listener.news(min(timeout, LOOK_AGAIN))
 
     def customer_types(self, conversation_id: str, seconds: float) -> None:
         """The customer is writing; unless this is said again, it ends after so many seconds."""

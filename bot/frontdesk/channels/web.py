@@ -29,6 +29,9 @@ from bot.frontdesk.router import Router
 MAX_WAIT = 30.0
 """Seconds that a request may wait for news."""
 
+LOOK_AGAIN = 10.0
+"""Seconds after which a waiting customer is looked up without news. Hundreds wait: each look costs the others time."""
+
 TYPING_SECONDS = 5.0
 """How long one sign of typing lasts; the widget gives another every three seconds."""
 
@@ -114,7 +117,7 @@ class WebChannel:
                 edits = view["edits"] if edits is None else edits
                 if view["messages"] or view["edits"] != edits or left <= 0:
                     return JSONResponse(view)
-                await listener.news(left)
+                await listener.news(min(left, LOOK_AGAIN))
 
     async def typing(self, request: Request) -> Response:
         """The customer is writing: people at the desk see that, not what."""
@@ -155,7 +158,7 @@ class WebChannel:
                     await websocket.send_json(view)
                     shown = state
                     after = max([after, *(m["seq"] for m in view["messages"])])
-                news = asyncio.ensure_future(listener.news(MAX_WAIT))
+                news = asyncio.ensure_future(listener.news(LOOK_AGAIN))
                 await asyncio.wait({news, gone}, return_when=asyncio.FIRST_COMPLETED)
                 news.cancel()
 

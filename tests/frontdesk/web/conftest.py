@@ -97,7 +97,8 @@ class Customer:
     def hold(self, holder: str) -> None:
         """Who has the conversation now."""
         with self.desk.database.begin() as session:
-            session.get(Conversation, self.id).holder = holder
+            conversation = session.get(Conversation, self.id)
+            conversation.holder, conversation.last_at = holder, utcnow()
 
     def stored(self) -> list[Message]:
         """The message log, notes among staff included."""
