@@ -180,6 +180,9 @@ def test_zoomed_nothing_is_cut_off_in_any_state(
                 if page.locator("erstkontakt-chat .panel").is_visible():
                     control.scroll_into_view_if_needed(timeout=2000)
                     expect(control).to_be_in_viewport(ratio=0.9)
+        hidden = """() => [...document.querySelector("erstkontakt-chat").shadowRoot.querySelectorAll(".ek *")]
+            .filter((n) => n.scrollTop && getComputedStyle(n).overflowY === "hidden").map((n) => n.className)"""
+        assert page.evaluate(hidden) == [], f"{state}: seen only by a script that scrolls"
 
     Tour(page, front_desk.url, owner, "de", look).all()
 

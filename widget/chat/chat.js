@@ -145,6 +145,7 @@ class Chat {
   }
 
   async #end() {
+    this.panel.note("");
     try {
       await this.#ensure();
       const { rate } = await this.api.call("POST", "/chat/end", { token: this.session.token });
