@@ -98,6 +98,8 @@ def on_handoff(session: Session, user: User, conversation_id: str, step: Step, f
         raise Refused(409, "error_not_yours") from other
     except steps.ForOthers as others:
         raise Refused(409, f"error_{others.why}") from others
+    except steps.NoLead as nobody:
+        raise Refused(409, "error_no_lead") from nobody
     except steps.BadTime as bad:
         raise Refused(400, "error_snooze") from bad
     except steps.HandoffError as ended:

@@ -18,6 +18,7 @@ from bot.cases import store
 from bot.cases.model import Case
 from bot.desk.access import confidential_among, hidden_from
 from bot.frontdesk.handing_on import teams
+from bot.frontdesk.handoff import lead_there
 from bot.frontdesk.handoff_states import HELD
 from bot.frontdesk.model import LEADS, Conversation, Handoff, Message, User
 
@@ -119,6 +120,7 @@ def _rows(session: Session, user: User, handoff_ids: list[str], confidential: se
     newest, words = _newest_cases(session, without), {}
     if len(newest) < len(without):
         words = _last_words(session, [talk for talk in without if talk not in newest])
+    leads = {secret: lead_there(session, confidential=secret) for secret in (True, False)}
     rows = []
     for row in (found[handoff_id] for handoff_id in handoff_ids if handoff_id in found):
         handoff = row.Handoff
@@ -140,7 +142,8 @@ def _rows(session: Session, user: User, handoff_ids: list[str], confidential: se
                 since=handoff.claimed_at or handoff.waiting_since,
                 answer_due=handoff.state == "claimed" and handoff.unanswered_since is not None,
                 snoozed_until=handoff.snoozed_until,
-                claimable=handoff.state == "queued" and (handoff.escalated_at is None or user.role in LEADS),
+                claimable=handoff.state == "queued"
+                and (handoff.escalated_at is None or user.role in LEADS or not leads[handoff.queue == "confidential"]),
             )
         )
     return rows

@@ -59,6 +59,11 @@ def standing(session: Session, user: User, conversation: Conversation) -> Standi
     mine = writer and holder is not None and holder.id == user.id
     waits = now_active is not None and now_active.state == "queued"
     escalated = now_active is not None and now_active.escalated_at is not None
+    lead = (
+        now_active is not None
+        and escalated
+        and steps.lead_there(session, confidential=now_active.queue == "confidential")
+    )
     case = case_of(session, conversation.id, now_active)
     return Standing(
         holder=conversation.holder,
@@ -71,7 +76,7 @@ def standing(session: Session, user: User, conversation: Conversation) -> Standi
         snoozed_until=now_active.snoozed_until if now_active is not None else None,
         team=(now_active.team or "") if now_active is not None else "",
         escalated=escalated,
-        claim=writer and waits and (not escalated or user.role in LEADS),
+        claim=writer and waits and (not escalated or user.role in LEADS or not lead),
         mine=mine,
         wait=mine and now_active is not None and now_active.state != "waiting",
         move=writer and now_active is not None and (waits or mine or user.role in LEADS),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.frontdesk import notifications
-from bot.frontdesk.handoff import NotYours, give, load, may_have, tell
+from bot.frontdesk.handoff import NoLead, NotYours, give, lead_there, load, may_have, tell
 from bot.frontdesk.handoff_states import HELD, HandoffError, take
 from bot.frontdesk.model import LEADS, WRITERS, Conversation, Handoff, User
 
@@ -21,7 +21,7 @@ def reassign(session: Session, handoff_id: str, user: User, to: User, why: str =
     handoff, conversation = _movable(session, handoff_id, user)
     if handoff.state in HELD and handoff.claimed_by == to.id:
         return handoff
-    may_have(to, handoff)
+    may_have(session, to, handoff)
     take(session, handoff, conversation, "reassigned", who=user.name, why=f"{to.name}: {why}" if why else to.name)
     handoff.unanswered_since = handoff.unanswered_since or handoff.state_at
     give(handoff, to)
@@ -46,6 +46,8 @@ def transfer(session: Session, handoff_id: str, user: User, team: str, why: str 
 def escalate(session: Session, handoff_id: str, user: User, why: str) -> Handoff:
     """Up to a lead: only leads can claim it, clock kept; the customer is told."""
     handoff, conversation = _movable(session, handoff_id, user)
+    if not lead_there(session, confidential=handoff.queue == "confidential", but=user):
+        raise NoLead("there is no other lead: give it to a colleague")
     take(session, handoff, conversation, "escalated", who=user.name, why=why)
     handoff.escalated_at = handoff.state_at
     tell(session, conversation, "utter_person_escalated")

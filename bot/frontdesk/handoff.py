@@ -48,6 +48,10 @@ class ForOthers(HandoffError):
         self.why = why
 
 
+class NoLead(HandoffError):
+    """There is no lead who could take it."""
+
+
 class BadTime(HandoffError):
     """A time until which nothing can be put aside."""
 
@@ -115,7 +119,7 @@ def claim(session: Session, handoff_id: str, user: User) -> Handoff:
         return handoff
     if handoff.state in HELD:
         raise AlreadyClaimed(_name(session, handoff.claimed_by))
-    may_have(user, handoff)
+    may_have(session, user, handoff)
     take(session, handoff, conversation, "claimed", who=user.name)
     give(handoff, user)
     tell(session, conversation, "utter_person_joined", name=user.name)
@@ -225,13 +229,24 @@ def tell(session: Session, conversation: Conversation, response: str, **values: 
     append(session, conversation, Reply("system", texts.text(response, conversation.language, **values)))
 
 
-def may_have(user: User, handoff: Handoff) -> None:
+def lead_there(session: Session, *, confidential: bool, but: User | None = None) -> bool:
+    """Whether anybody could take what is passed up to a lead, besides `but`. Where nobody could, it is everybody's."""
+    statement = select(User.id).where(User.active.is_(True), User.role.in_(LEADS))
+    if confidential:
+        statement = statement.where(User.confidential.is_(True))
+    if but is not None:
+        statement = statement.where(User.id != but.id)
+    return session.scalars(statement).first() is not None
+
+
+def may_have(session: Session, user: User, handoff: Handoff) -> None:
     """Raises :class:`ForOthers` unless this person may hold this handoff."""
     if not user.active or user.role not in WRITERS:
         raise ForOthers("no_writer", f"{user.name} takes no conversations: choose somebody else")
-    if handoff.escalated_at is not None and user.role not in LEADS:
+    confidential = handoff.queue == "confidential"
+    if handoff.escalated_at is not None and user.role not in LEADS and lead_there(session, confidential=confidential):
         raise ForOthers("for_a_lead", "this was passed up: a lead takes it")
-    if handoff.queue == "confidential" and not user.confidential:
+    if confidential and not user.confidential:
         raise ForOthers("confidential", "this is confidential: choose somebody who may see it")
 
 

@@ -108,17 +108,17 @@ def test_a_team_has_a_queue_of_its_own(office: Office) -> None:
 
 def test_what_is_passed_up_waits_for_a_lead(office: Office) -> None:
     browser, conversation = held(office)
+    refused = browser.act(conversation, "escalate", why="Er will 500 €")
+    assert refused.status_code == 409 and "niemanden in der Leitung" in refused.json()["error"]
+    lea = office.client(office.user("Lea", "lead"))
     assert browser.act(conversation, "escalate", why="").status_code == 400
     assert browser.act(conversation, "escalate", why="Er will 500 €").status_code == 200
     row = browser.get("/desk/").text.split("Meine Gespräche")[0]
     assert "Für die Leitung" in row and "data-claim" not in row
     refused = browser.act(conversation, "claim")
     assert refused.status_code == 409 and "an die Leitung gegeben" in refused.json()["error"]
-    lea = office.client(office.user("Lea", "lead"))
-    assert (
-        "data-claim" in lea.get("/desk/").text
-        and "Er will 500 €" in lea.get(f"/desk/conversations/{conversation}").text
-    )
+    assert "data-claim" in lea.get("/desk/").text
+    assert "Er will 500 €" in lea.get(f"/desk/conversations/{conversation}").text
     assert lea.act(conversation, "claim").status_code == 200
 
 

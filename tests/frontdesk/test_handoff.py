@@ -12,7 +12,7 @@ import pytest
 
 from bot.database import Database, utcnow
 from bot.frontdesk import handing_on, handoff, messages
-from bot.frontdesk.handoff import AlreadyClaimed, ForOthers, HandoffError, NotYours
+from bot.frontdesk.handoff import AlreadyClaimed, ForOthers, HandoffError, NoLead, NotYours
 from bot.frontdesk.handoff_states import ACTIVE, ENDED, HELD, HOLDER, STEPS, WrongStep, take
 from bot.frontdesk.model import Conversation, Handoff, HandoffEvent, User
 from bot.frontdesk.notifications.model import Notice
@@ -164,7 +164,7 @@ def test_two_processes_claim_at_once_and_one_wins(team: Team) -> None:
     ]
     for process in both:
         process.start()
-    told = dict(results.get(timeout=60) for _ in both)
+    told = dict(results.get(timeout=240) for _ in both)
     for process in both:
         process.join(timeout=30)
     winner = next(user_id for user_id, outcome in told.items() if outcome == "won")
@@ -321,6 +321,27 @@ def test_a_lead_gets_what_is_passed_up(team: Team) -> None:
         team.do(handing_on.reassign, team.alex, team.mira)
     team.do(handoff.claim, team.lea)
     assert team.now.escalated_at is None and team.now.claimed_by == team.lea.id
+
+
+def test_without_a_lead_nothing_is_passed_up_and_nothing_waits_for_one(team: Team) -> None:
+    team.do(handoff.claim, team.alex)
+    team.do(handing_on.escalate, team.alex, "will mehr")
+    team.set_user(team.lea, active=False)
+    team.do(handoff.claim, team.mira)
+    with pytest.raises(NoLead):
+        team.do(handing_on.escalate, team.mira, "will noch mehr")
+    assert team.now.claimed_by == team.mira.id
+
+
+def test_a_confidential_one_is_passed_up_only_to_a_lead_who_may_see_it(team: Team) -> None:
+    team.set(queue="confidential")
+    team.set_user(team.mira, confidential=True)
+    team.do(handoff.claim, team.mira)
+    with pytest.raises(NoLead):
+        team.do(handing_on.escalate, team.mira, "heikel")
+    team.set_user(team.lea, confidential=True)
+    team.do(handing_on.escalate, team.mira, "heikel")
+    team.do(handoff.claim, team.lea)
 
 
 def test_only_the_holder_or_a_lead_hands_on_what_is_held(team: Team) -> None:
