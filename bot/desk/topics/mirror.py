@@ -45,6 +45,7 @@ class Mirror:
         self._database, self._hub, self._bot, self._group = database, hub, bot, group
         self._failures = 0
         self._pause = 0.0
+        self._broken: dict[str, dt.datetime] = {}  # conversations that cannot be worked on until then
 
     async def forever(self) -> None:
         """Do what is due until cancelled; a call under way is ended and written down first."""
@@ -66,8 +67,16 @@ class Mirror:
                 await asyncio.sleep(BREATH)
 
     async def _step(self) -> bool:
-        for conversation in await self._database.look(behind, self._group, utcnow()):
-            job = await self._database.run(next_job, self._group, conversation, utcnow())
+        now = utcnow()
+        for conversation in await self._database.look(behind, self._group, now):
+            if self._broken.get(conversation, now) > now:
+                continue
+            try:
+                job = await self._database.run(next_job, self._group, conversation, now)
+            except Exception:  # one conversation that breaks us does not keep the others waiting
+                log.exception("topics.conversation_failed", extra={"conversation": conversation})
+                self._broken[conversation] = now + LEASE
+                continue
             if job is not None:
                 await self._surely(await self._do(job))
                 return True

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from bot.desk.topics import due
 from bot.desk.wording import Words
 from bot.frontdesk.channels.telegram import connection
+from bot.frontdesk.context_package import ContextPackage
 from tests.desk.topics.conftest import GROUP, MIRA, Shop, running
 from tests.services.telegram_double import TelegramDouble
 
@@ -164,3 +168,24 @@ async def test_a_photo_that_telegram_does_not_show_comes_as_a_file(double: Teleg
         shop.photo(conversation, picture(), "zu lang")
         await shop.posted(thread, "zu lang")
         assert len(double.called("sendDocument")) == 1
+
+
+@aio
+async def test_one_conversation_that_breaks_us_keeps_nobody_waiting(
+    double: TelegramDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = due.context_package
+
+    def broken(session: Session, conversation_id: str, **more: Any) -> ContextPackage:
+        if conversation_id == bad[0]:
+            raise ValueError("something that nobody thought of")
+        return whole(session, conversation_id, **more)
+
+    bad = [""]
+    monkeypatch.setattr(due, "context_package", broken)
+    shop = Shop(double, tmp_path)
+    bad[0] = shop.waiting("kaputt", severity=4)
+    good = shop.waiting("heil", severity=1)
+    async with running(double, tmp_path) as shop:
+        await shop.thread(good)
+        assert (found := shop.topic(bad[0])) is not None and found.status_post is None
