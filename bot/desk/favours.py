@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -22,6 +23,7 @@ from bot.desk.guard import Refused, Visit
 from bot.desk.lists import case_of
 from bot.desk.wording import Words
 from bot.frontdesk.model import Handoff, User
+from bot.frontdesk.notifications import notify
 
 OWN = 30
 """How many of one's own requests the page shows."""
@@ -95,9 +97,13 @@ def ask_for(session: Session, user: User, handoff: Handoff, fields: Mapping[str,
     """The step of :func:`ask`, also taken from Telegram."""
     case, cents, form, reason = _wish(session, user, handoff, fields)
     with refusals(user):
-        approvals.request(
+        asked = approvals.request(
             session, case, user_name=user.name, role=user.role, amount_cents=cents, reason=reason, form=form
         )  # fmt: skip
+
+    for lead in session.scalars(select(User).where(User.active.is_(True), User.role.in_(approvals.APPROVERS))):
+        if answerable(lead, asked) and may_see(session, lead, case.conversation):
+            notify(session, lead, "approval", case.conversation, by=user.name, key=f"approval:{asked.id}")
 
 
 def _wish(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> tuple[Case, int, str, str]:
@@ -127,11 +133,15 @@ def _on_approval(session: Session, user: User, approval_id: str, said: str, answ
     approval = session.get(Approval, approval_id)
     if approval is None or not may_see(session, user, approval.case.conversation):
         raise Refused(404, "error_grant_unknown")
+    before = approval.state
     try:
         with refusals(user):
             answer(session, user, approval_id, said.strip()[:2000])
     except store.WrongState as wrong:
         raise Refused(409, "error_state") from wrong
+    asker = session.scalars(select(User).where(User.name == approval.asked_by)).first()
+    if asker is not None and approval.state != before:
+        notify(session, asker, "answered", approval.case.conversation, by=user.name, key=f"answered:{approval.id}")
     return str(approval.case.conversation)
 
 

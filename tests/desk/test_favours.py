@@ -9,6 +9,7 @@ import pytest
 
 from bot.cases.model import Approval, Offer
 from bot.frontdesk.model import User
+from bot.frontdesk.notifications.model import Notice
 
 from .conftest import Browser, Office
 
@@ -88,6 +89,9 @@ def test_a_lead_sees_the_request_approves_it_and_both_names_are_on_record(
     for words in ("freigegeben", "angefragt von Alex", "beantwortet von Mira", "gern", "Freigabe angefragt"):
         assert words in case, words
     assert "beantwortet von Mira: gern" in browser.get("/desk/approvals").text
+    with office.database.begin() as session:
+        told = {(session.get(User, each.user_id).name, each.kind, each.by) for each in session.query(Notice)}
+    assert {("Mira", "approval", "Alex"), ("Alex", "answered", "Mira")} <= told
 
 
 def test_a_no_needs_its_reason_and_the_second_lead_is_told(office: Office, alex: User, held: str) -> None:
@@ -125,3 +129,5 @@ def test_a_request_about_a_confidential_case_is_not_shown_to_others(office: Offi
     assert ask(kim, conversation).status_code == 200
     assert number_in_menu(mira) == "" and "drei Reparaturen" not in mira.get("/desk/approvals").text
     assert answer(mira, approval(office).id, "approve").status_code == 404
+    with office.database.begin() as session:
+        assert session.query(Notice).filter_by(kind="approval").count() == 0, "nor is anybody told who may not see it"

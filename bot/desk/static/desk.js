@@ -15,11 +15,13 @@ export function problem(sentence) {
 }
 
 export async function post(address, fields, options = {}) {
+  const pairs = fields instanceof FormData ? [...fields] : Object.entries(fields);
+  const files = pairs.some(([, value]) => value instanceof File && value.size);
   const answer = await fetch(address, {
     ...options,
     method: "POST",
     headers: { Accept: "application/json", "X-CSRF-Token": csrf },
-    body: new URLSearchParams(fields),
+    body: files ? fields : new URLSearchParams(pairs.filter(([, value]) => !(value instanceof File))),
   });
   if (answer.status === 401) location.assign(`${prefix}/login?next=${encodeURIComponent(location.pathname)}`);
   return answer.json();
@@ -143,6 +145,15 @@ function step(by) {
   return true;
 }
 
+// Open one of the actions of a conversation and go to its first field.
+function act(name) {
+  const form = document.querySelector(`.act form[action$="/${name}"]`);
+  if (!form || form.querySelector("button").disabled) return false;
+  form.closest("details").open = true;
+  form.querySelector("select, textarea, input:not([type=hidden])").focus();
+  return true;
+}
+
 const keys = {
   j: () => step(1),
   ArrowDown: () => step(1),
@@ -160,6 +171,9 @@ const keys = {
     reply?.focus();
     return Boolean(reply);
   },
+  n: () => act("note"),
+  g: () => act("grant"),
+  e: () => act("resolve"),
   "/": () => {
     const search = document.querySelector("[data-search]");
     if (search) search.focus();
@@ -168,6 +182,14 @@ const keys = {
   },
   "?": () => dialog.showModal() ?? true,
 };
+
+// In any form of the desk: Ctrl + Enter sends it, where Enter alone begins a new line.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("textarea")) return;
+  event.preventDefault();
+  const form = event.target.form;
+  form.requestSubmit(form.querySelector("button.primary:not(:disabled)") ?? form.querySelector("button:not([type=button])"));
+});
 
 document.addEventListener("keydown", (event) => {
   if (!dialog || dialog.open || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -3,6 +3,8 @@
 
 import { announce } from "./desk.js";
 
+const SHOWN = 6; // of a longer list the part around the chosen one: nothing needs to be scrolled
+
 let made = 0;
 
 export class Picker {
@@ -63,7 +65,7 @@ export class Picker {
   show() {
     const { list, found } = this;
     this.open = true;
-    this.at = 0;
+    this.at = this.first = 0;
     this.head.textContent = this.title(this.choice);
     list.setAttribute("aria-label", this.title(this.choice));
     if (this.choices.length > 1) {
@@ -80,6 +82,8 @@ export class Picker {
         item.id = `${list.id}-${at}`;
         item.dataset.at = at;
         item.setAttribute("role", "option");
+        item.setAttribute("aria-posinset", at + 1);
+        item.setAttribute("aria-setsize", found.length);
         const name = document.createElement("b");
         name.textContent = label;
         item.append(name);
@@ -103,8 +107,12 @@ export class Picker {
   mark(at) {
     const items = [...this.list.children];
     this.at = (at + items.length) % items.length;
-    items.forEach((item, index) => item.setAttribute("aria-selected", String(index === this.at)));
-    items[this.at].scrollIntoView({ block: "nearest" });
+    const first = Math.min(Math.max(this.at - SHOWN + 1, this.first ?? 0), this.at);
+    this.first = first;
+    items.forEach((item, index) => {
+      item.setAttribute("aria-selected", String(index === this.at));
+      item.hidden = index < first || index >= first + SHOWN;
+    });
     this.field.setAttribute("aria-activedescendant", items[this.at].id);
   }
 

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Mapped
 from bot.database import Base, UtcTime, utcnow
 from bot.frontdesk.model import User
 
-KINDS = ("danger", "new", "assigned", "reply", "woken", "mention", "promise_due", "promise_broken")
+KINDS = (
+    "danger", "new", "assigned", "reply", "woken", "mention", "approval", "answered", "promise_due", "promise_broken",
+)  # fmt: skip
 """What may be told: somebody new waits in danger (severity 4) or otherwise, a conversation was given to you, your
-customer wrote, what you put aside is due again, a colleague named you, a promise is due soon, a promise is broken."""
+customer wrote, what you put aside is due again, a colleague named you, somebody asks for your approval, your own
+request was answered, a promise is due soon, a promise is broken."""
 
 CHANNELS = ("browser", "email", "telegram")
 
