@@ -8,7 +8,20 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.cases.approvals import APPROVERS
-from bot.desk import actions, favours, handing_on, live, login, me, mentions, pages, people, saved_views, training
+from bot.desk import (
+    actions,
+    duties,
+    favours,
+    handing_on,
+    live,
+    login,
+    me,
+    mentions,
+    pages,
+    people,
+    saved_views,
+    training,
+)
 from bot.desk.context import ADMINS, PREFIX, READERS, TRAINERS, WRITERS, Desk
 from bot.desk.guard import Endpoint, require
 from bot.desk.notices import browser, choices
@@ -84,6 +97,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/approvals", reading(favours.page), methods=["GET"]),
         Route("/approvals/{id}/approve", approving(favours.approve), methods=["POST"], max_body_size=MAX_BODY),
         Route("/approvals/{id}/refuse", approving(favours.refuse), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/duties", reading(duties.page), methods=["GET"]),
+        Route("/duties/{id}/take", writing(duties.take), methods=["POST"], max_body_size=MAX_BODY),
+        Route("/duties/{id}/done", writing(duties.finish), methods=["POST"], max_body_size=MAX_BODY),
         Route("/training", teaching(training.inbox_page), methods=["GET"]),
         Route("/training/neighbours", teaching(training.neighbours), methods=["GET"]),
         Route("/training/messages/{id}", teaching(training.message_page), methods=["GET"]),
