@@ -15,6 +15,9 @@ LOOK_AGAIN = 1.0
 EVERYTHING = "*"
 """The topic of those who want to hear about every conversation: the desk."""
 
+NOTICES = "notices"
+"""The topic of those who carry notifications. Nobody tells it: in a rush they still look once in LOOK_AGAIN only."""
+
 
 class Listener:
     """One connection that waits for news of a topic."""

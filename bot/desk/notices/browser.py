@@ -19,7 +19,7 @@ from bot.desk.live import HEARTBEAT, event, stream
 from bot.desk.notices import due, wording
 from bot.desk.wording import Words
 from bot.frontdesk import absence
-from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN
+from bot.frontdesk.hub import LOOK_AGAIN, NOTICES
 from bot.frontdesk.model import User
 from bot.frontdesk.notifications.model import Notice, NoticeDelivery
 from bot.policies import current_policy
@@ -80,7 +80,7 @@ async def _events(visit: Visit) -> AsyncIterator[str]:
         elif clock() - last > HEARTBEAT:
             yield ": still here\n\n"
             last = clock()
-        await visit.desk.hub.news(EVERYTHING, LOOK_AGAIN)
+        await visit.desk.hub.news(NOTICES, LOOK_AGAIN)
 
 
 def _look(session: Session, visit: Visit, known: tuple[int, int] | None, unseen: int) -> _Look | None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.database import Database, utcnow
 from bot.desk.notices import due
 from bot.desk.notices.due import Letter
-from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN, Hub
+from bot.frontdesk.hub import LOOK_AGAIN, NOTICES, Hub
 from bot.policies import current_policy
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Courier:
                 await self.look(channel, carrier)
             except Exception:  # nothing may end the deliveries for good
                 log.exception("notices.not_delivered", extra={"channel": channel})
-            await self._hub.news(EVERYTHING, LOOK_AGAIN)
+            await self._hub.news(NOTICES, LOOK_AGAIN)
 
     async def look(self, channel: str, carrier: Carrier, now: dt.datetime | None = None) -> None:
         """Carry everything that is due at this moment, one letter after the other."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.cases import store
@@ -40,28 +41,8 @@ def notify(
     """
     if kind not in KINDS:
         raise ValueError(f"there is no notification {kind!r}: choose one of {', '.join(KINDS)}")
-    now, key = now or utcnow(), (key or secrets.token_hex(12))[:100]
-    if not user.active or _told(session, user, key):
-        return None
-    case_number, severity = _about(session, conversation_id)
-    notice = Notice(
-        user_id=user.id,
-        key=key,
-        kind=kind,
-        conversation_id=conversation_id,
-        case_number=case_number,
-        severity=severity,
-        by=by,
-        at=now,
-    )
-    session.add(notice)
-    session.flush()
-    wish = session.get(NoticeSettings, user.id) or NoticeSettings(user_id=user.id, choices={})
-    for channel in CHANNELS:
-        if wish.wants(user, channel, kind):
-            later = AWAY if kind == "reply" and channel != "browser" else dt.timedelta()
-            session.add(NoticeDelivery(notice_id=notice.id, user_id=user.id, channel=channel, next_at=now + later))
-    return notice
+    written = _write(session, [user], kind, conversation_id, key or secrets.token_hex(12), by=by, now=now)
+    return session.get(Notice, written[0]) if written else None  # type: ignore[no-any-return]
 
 
 def queued(session: Session, handoff: Handoff, *, but: User | None = None) -> None:
@@ -72,9 +53,8 @@ def queued(session: Session, handoff: Handoff, *, but: User | None = None) -> No
     kind = "danger" if handoff.severity >= 4 else "new"
     waits = select(func.count()).select_from(HandoffEvent).where(HandoffEvent.handoff_id == handoff.id)
     wait = session.execute(waits.where(HandoffEvent.what != "again")).scalar_one()
-    for user in takers(session, handoff):
-        if but is None or user.id != but.id:
-            notify(session, user, kind, handoff.conversation_id, key=f"{kind}:{handoff.id}:{wait}")
+    others = [user for user in takers(session, handoff) if but is None or user.id != but.id]
+    _write(session, others, kind, handoff.conversation_id, f"{kind}:{handoff.id}:{wait}")
 
 
 def replied(session: Session, conversation: Conversation, seq: int) -> None:
@@ -105,8 +85,8 @@ def promised(session: Session, kind: str, conversation: Conversation, promise_id
     """A promise is due soon or broken: whoever holds the conversation hears of it, else everybody who may take it."""
     holder = holder_of(session, conversation.id)
     handoff = _latest(session, conversation.id)
-    for user in [holder] if holder is not None else takers(session, handoff):
-        notify(session, user, kind, conversation.id, key=f"{kind}:{promise_id}")
+    people = [holder] if holder is not None else takers(session, handoff)
+    _write(session, people, kind, conversation.id, f"{kind}:{promise_id}")
 
 
 def takers(session: Session, handoff: Handoff | None) -> list[User]:
@@ -139,6 +119,47 @@ def forget(session: Session, now: dt.datetime) -> None:
     session.execute(delete(Notice).where(Notice.at < now - KEPT).execution_options(**bulk))
 
 
+def _write(
+    session: Session,
+    people: Sequence[User],
+    kind: str,
+    conversation_id: str,
+    key: str,
+    *,
+    by: str | None = None,
+    now: dt.datetime | None = None,
+) -> list[int]:
+    """The notices of all these people and their deliveries, in few statements: the conversation is locked meanwhile.
+
+    Returns the ids of the notices; who was told with this key before, or works here no more, gets none.
+    """
+    now, key = now or utcnow(), key[:100]
+    ids = [user.id for user in people]
+    same = select(Notice.user_id, Notice.id).where(Notice.key == key, Notice.user_id.in_(ids))
+    told = set(session.scalars(same))
+    new = {user.id: user for user in people if user.active and user.id not in told}
+    if not new:
+        return []
+    case_number, severity = _about(session, conversation_id)
+    about = {"kind": kind, "key": key, "conversation_id": conversation_id, "case_number": case_number, "by": by}
+    session.execute(insert(Notice), [{"user_id": user_id, "severity": severity, "at": now, **about} for user_id in new])
+    numbers = {user_id: number for user_id, number in session.execute(same) if user_id in new}
+    wishes = {
+        wish.user_id: wish
+        for wish in session.scalars(select(NoticeSettings).where(NoticeSettings.user_id.in_(list(new))))
+    }
+    rows = []
+    for user_id, number in numbers.items():
+        wish = wishes.get(user_id) or NoticeSettings(user_id=user_id, choices={})
+        for channel in CHANNELS:
+            if wish.wants(new[user_id], channel, kind):
+                later = AWAY if kind == "reply" and channel != "browser" else dt.timedelta()
+                rows.append({"notice_id": number, "user_id": user_id, "channel": channel, "next_at": now + later})
+    if rows:
+        session.execute(insert(NoticeDelivery), rows)
+    return list(numbers.values())
+
+
 def _about(session: Session, conversation_id: str) -> tuple[str | None, int]:
     """The number of the case that a conversation is about, if there is one, and how grave it is."""
     handoff = _latest(session, conversation_id)
@@ -151,8 +172,3 @@ def _about(session: Session, conversation_id: str) -> tuple[str | None, int]:
 def _latest(session: Session, conversation_id: str) -> Handoff | None:
     latest = select(Handoff).where(Handoff.conversation_id == conversation_id).order_by(Handoff.queued_at.desc())
     return session.scalars(latest).first()  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
-
-
-def _told(session: Session, user: User, key: str) -> bool:
-    statement = select(Notice.id).where(Notice.user_id == user.id, Notice.key == key)
-    return session.scalars(statement).first() is not None
