@@ -21,7 +21,7 @@ from bot.desk.wording import Words
 from bot.frontdesk import absence
 from bot.frontdesk.hub import LOOK_AGAIN, NOTICES
 from bot.frontdesk.model import User
-from bot.frontdesk.notifications.model import Notice, NoticeDelivery
+from bot.frontdesk.notifications.model import PERSONAL, Notice, NoticeDelivery
 from bot.policies import current_policy
 
 COUNT_AGAIN = 20.0
@@ -93,7 +93,7 @@ def _look(session: Session, visit: Visit, known: tuple[int, int] | None, unseen:
     letters = due.take(session, "browser", now, current_policy().hours.zone, user=user)
     newest = session.execute(
         select(func.coalesce(func.max(Notice.id), 0), func.count()).where(
-            Notice.user_id == user.id, Notice.seen_at.is_(None)
+            Notice.user_id == user.id, Notice.kind.in_(PERSONAL), Notice.seen_at.is_(None)
         )
     ).one()
     if tuple(newest) != known:

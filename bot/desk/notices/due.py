@@ -19,7 +19,7 @@ from bot.cases.model import Promise
 from bot.desk.access import may_see
 from bot.desk.notices.quiet import BREAKS_THROUGH, quiet_until
 from bot.frontdesk.model import Handoff, Message, User
-from bot.frontdesk.notifications.model import Notice, NoticeDelivery, NoticeSettings
+from bot.frontdesk.notifications.model import PERSONAL, Notice, NoticeDelivery, NoticeSettings
 
 LEASE = {"browser": dt.timedelta(seconds=15), "email": dt.timedelta(minutes=2), "telegram": dt.timedelta(minutes=2)}
 """How long one sending may take before somebody else may try."""
@@ -81,7 +81,7 @@ def unseen(session: Session, user: User, now: dt.datetime) -> list[Notice]:
     mine = select(Notice).where(
         Notice.user_id == user.id,
         Notice.seen_at.is_(None),
-        Notice.kind.not_in(("new", "danger")),
+        Notice.kind.in_(PERSONAL),
         Notice.at > now - LISTED,
     )
     return mattering(session, user, session.scalars(mine.order_by(Notice.id.desc()).limit(AT_ONCE)))

@@ -11,8 +11,8 @@ from bot.desk.context import PREFIX
 from bot.desk.wording import Words
 from bot.frontdesk.notifications.model import Notice
 
-MOST = 20
-"""Lines in one message; the rest is counted."""
+MOST = 15
+"""Notices in one message, so that it fits into Telegram's 4096 characters; the rest is counted."""
 
 
 def line(words: Words, notice: Notice) -> str:

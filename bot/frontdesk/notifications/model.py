@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from bot.database import Base, UtcTime, utcnow
@@ -16,6 +16,9 @@ KINDS = (
 """What may be told: somebody new waits in danger (severity 4) or otherwise, a conversation was given to you, your
 customer wrote, what you put aside is due again, a colleague named you, somebody asks for your approval, your own
 request was answered, a promise is due soon, a promise is broken."""
+
+PERSONAL = tuple(kind for kind in KINDS if kind not in ("danger", "new"))
+"""What is meant for one person; who waits in the queue is told to many and seen there."""
 
 CHANNELS = ("browser", "email", "telegram")
 
@@ -45,6 +48,15 @@ class Notice(Base):
     seen_at: Mapped[dt.datetime | None] = Column(UtcTime)  # when this person looked at the conversation
 
 
+Index(
+    "ix_notices_unseen",
+    Notice.user_id,
+    Notice.kind,
+    sqlite_where=text("seen_at IS NULL"),
+    postgresql_where=text("seen_at IS NULL"),
+)
+
+
 class NoticeDelivery(Base):
     """The outbox of notifications: one way by which one notice has to go out."""
 
@@ -55,9 +67,19 @@ class NoticeDelivery(Base):
     user_id: Mapped[int] = Column(ForeignKey("users.id"), nullable=False, index=True)
     channel: Mapped[str] = Column(String(8), nullable=False)
     attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
-    next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
+    next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
     done_at: Mapped[dt.datetime | None] = Column(UtcTime)
     error: Mapped[str | None] = Column(String(120))  # why it is late, was given up or needed no sending any more
+
+
+Index(
+    "ix_notice_deliveries_due",
+    NoticeDelivery.channel,
+    NoticeDelivery.user_id,
+    NoticeDelivery.next_at,
+    sqlite_where=text("done_at IS NULL"),
+    postgresql_where=text("done_at IS NULL"),
+)
 
 
 class NoticeSettings(Base):
