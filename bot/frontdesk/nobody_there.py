@@ -21,18 +21,25 @@ DANGER = 4
 """From this severity on the bot stays silent: the next words have to be a person's."""
 
 
+AT_ONCE = 50
+"""So many are told in one transaction: when we close with a long queue, nobody else has to wait for the database."""
+
+
 def tell_waiting(session: Session, now: dt.datetime, patience: dt.timedelta) -> list[str]:
     """Tell everybody who has waited too long, once, that nobody is free and when somebody will be.
 
-    While we are closed nobody has to be patient first. Returns the conversations.
+    While we are closed nobody has to be patient first. Returns the conversations, :data:`AT_ONCE` at most.
     """
     closed = not is_open(now, current_policy().hours)
     overdue = session.scalars(
-        select(Handoff.id).where(
+        select(Handoff.id)
+        .where(
             Handoff.state == "queued",
             Handoff.told_nobody_at.is_(None),
             Handoff.state_at <= (now if closed else now - patience),
         )
+        .order_by(Handoff.severity.desc(), Handoff.waiting_since, Handoff.id)
+        .limit(AT_ONCE)
     ).all()
     told = []
     for handoff_id in overdue:
