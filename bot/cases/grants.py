@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.cases.answers import revoke
-from bot.cases.budgets import month_of, reserve, trust_scope
+from bot.cases.budgets import month_of, reserve, trust_left, trust_scope
 from bot.cases.model import Case, Offer
 from bot.cases.store import locked, move, new_id, record
 from bot.database import utcnow
@@ -65,6 +65,10 @@ def grant(
             user_name, form, amount_cents, reason, "open",
         ):  # fmt: skip
             return known
+    left = trust_left(session, policy, user_name, role, now)
+    if left is not None and amount_cents > left:
+        message = f"more than the {left / 100:.2f} left of your trust budget this month: ask a lead to approve it"
+        raise NotAllowed("trust", message, cents=left, currency=policy.goodwill.currency)
     _take_the_place(session, case, user_name)
     trust = policy.goodwill.trust_cents.get(role)
     if trust is not None:
