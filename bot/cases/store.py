@@ -81,15 +81,17 @@ def of_conversation(session: Session, conversation: str) -> list[Case]:
 
 def told_before(session: Session, case: Case) -> Case | None:
     """The case of before about the same proven order and the same problem, which `case` joins: an open one, else one
-    that was resolved but not closed yet. A withdrawn or closed one stays as it is."""
+    that was resolved but not closed yet. A withdrawn or closed one stays as it is; so does a settled request about
+    data, and one about anything else, which need not be the same."""
     if not case.verified:
         return None
+    ended = ("closed", "withdrawn", *(("resolved",) if case.category in ("privacy", "other") else ()))
     statement = select(Case).where(
         Case.order_number == case.order_number,
         Case.category == case.category,
         Case.number != case.number,
         Case.verified.is_(True),
-        Case.state.not_in(("closed", "withdrawn")),
+        Case.state.not_in(ended),
     )
     found = session.scalars(statement.order_by(Case.received_at)).all()
     return next((each for each in found if each.state != "resolved"), found[-1] if found else None)

@@ -168,6 +168,16 @@ def test_a_resolved_case_is_reopened_and_a_closed_or_withdrawn_one_stays(
     assert store.told_before(office, again) is None
 
 
+@pytest.mark.parametrize("category", ["privacy", "other"])
+def test_a_second_wish_about_data_or_something_else_is_a_case_of_its_own(
+    office: Session, case_for_voucher: CaseMaker, category: str
+) -> None:
+    first, second = (case_for_voucher(office, n, order_number="LH-1", category=category) for n in (1, 2))
+    assert store.told_before(office, second) is first
+    store.move(office, first, "resolved", who="bot")
+    assert store.told_before(office, second) is None
+
+
 def test_an_open_case_is_joined_before_a_resolved_one(office: Session, case_for_voucher: CaseMaker) -> None:
     first, second, third = (case_for_voucher(office, n, order_number="LH-1", conversation=f"c{n}") for n in (1, 2, 3))
     store.move(office, first, "resolved", who="Mira")
