@@ -39,7 +39,7 @@ def main(folder: Path = IMAGES) -> None:
     """Play the conversations and write the pictures into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(12)
-    with Stack(model=_model()) as stack:
+    with Stack({"smtp_host": "mail.shop.example"}, model=_model()) as stack:  # so that e-mail can be chosen
         database = Database(stack.settings.db_url)
         with database.begin() as session:
             create_demo_orders(session, dt.date.today())
@@ -53,6 +53,7 @@ def main(folder: Path = IMAGES) -> None:
             for locale, text in OTHERS:
                 Chat(stack, database, locale).say(text)
             shots.desk(password)
+            shots.account(password)
             browser.close()
         database.dispose()
 
@@ -105,6 +106,18 @@ class Shots:
         customer.say("Morgen um 8 passt gut. Danke, dass Sie sich gleich melden!")
         alex.hears("passt gut")
         self._take(page, "desk-conversation")
+
+    def account(self, password: str) -> None:
+        """What Alex is told, and how."""
+        page = self._page("en", {"width": 1240, "height": 1080})
+        Desk(page, self.stack.base_url).log_in("Alex", password)
+        page.click("button[name=language][value=en]")
+        page.goto(f"{self.stack.base_url}/desk/me")
+        page.fill("#quiet-from", "20:00")
+        page.fill("#quiet-until", "07:30")
+        page.evaluate("document.activeElement.blur()")
+        page.locator("#notices").evaluate("section => section.scrollIntoView()")
+        self._take(page, "desk-account")
 
     def _customer(self, locale: str, viewport: dict[str, int], **options: Any) -> Widget:
         return Widget(self._page(locale, viewport, **options), self.stack.base_url).open(locale)

@@ -14,6 +14,7 @@ from bot.cases.model import STATES
 from bot.desk.context import RESOLUTIONS
 from bot.desk.wording import LANGUAGES, Words, table
 from bot.frontdesk.model import HOLDERS, ROLES
+from bot.frontdesk.notifications.model import CHANNELS, KINDS
 
 SOURCES = [p for p in Path(desk.__file__).parent.rglob("*") if p.suffix in (".html", ".py")]
 
@@ -31,7 +32,7 @@ def test_every_name_in_the_taxonomy_has_a_name_in_both_languages() -> None:
         "intent": taxonomy.intents(), "category": taxonomy.categories(),
         "flag": taxonomy.flags(), "remedy": taxonomy.remedies(),
         "entity": taxonomy.entities(), "state": tuple(STATES), "role": ROLES, "resolution": RESOLUTIONS,
-        "severity": ("0", "1", "2", "3", "4"), "holder": HOLDERS,
+        "severity": ("0", "1", "2", "3", "4"), "holder": HOLDERS, "notice": KINDS, "kind": KINDS, "way": CHANNELS,
     }  # fmt: skip
     missing = [
         f"{group}_{name}" for group, names in groups.items() for name in names if f"{group}_{name}" not in table()
