@@ -7,13 +7,15 @@ before claiming is told that nothing was sent, and how to claim.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from bot.database import utcnow
 from bot.desk import favours
 from bot.desk.actions import STEPS, Step, for_customer, on_handoff
 from bot.desk.context import WRITERS
@@ -26,6 +28,9 @@ from bot.frontdesk.model import Conversation, Handoff, Message, StaffUpdate, Top
 
 SENT, NOTED = "👍", "✍"
 """Signs put under a colleague's message: it goes to the customer; it is kept as a note. Telegram allows only some."""
+
+SENT_AGAIN_WITHIN = dt.timedelta(days=7)
+"""For how long an update is known when it comes again; Telegram itself keeps one for a day."""
 
 COMMANDS = {
     "claim": "claim", "nehmen": "claim",
@@ -84,6 +89,7 @@ def first_time(session: Session, update_id: int) -> bool:
     """Whether this update was not done before; from the end of the transaction on it was."""
     if session.get(StaffUpdate, update_id) is not None:
         return False
+    session.execute(delete(StaffUpdate).where(StaffUpdate.at < utcnow() - SENT_AGAIN_WITHIN))
     session.add(StaffUpdate(update_id=update_id))
     session.flush()
     return True

@@ -31,6 +31,8 @@ from tests.services.telegram_double import TelegramDouble
 
 GROUP = -1001234
 MIRA, ALEX = 501, 502  # Telegram ids of staff
+PATIENCE = 20.0
+"""Seconds that a test waits before it fails."""
 
 
 class Shop:
@@ -139,7 +141,9 @@ class Shop:
 
     async def until(self, true: Callable[[], Any]) -> Any:
         """Wait until something holds, looking again at every news."""
-        for _look in range(15):
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + PATIENCE
+        while clock() < deadline:
             if found := true():
                 return found
             await self.hub.news(EVERYTHING, 1)
@@ -181,7 +185,7 @@ class Shop:
             return str(session.get(Conversation, conversation).holder)
 
     async def sees(self, look: Callable[[TelegramDouble], Any]) -> Any:
-        return await asyncio.to_thread(self.double.wait_for, look)
+        return await asyncio.to_thread(self.double.wait_for, look, PATIENCE)
 
     async def arrived(self, chat: int, count: int) -> list[str]:
         """Wait for so many messages in a chat; their texts."""
