@@ -75,9 +75,10 @@ def main() -> int:
     arguments.add_argument("--pipelines", default=",".join(PIPELINES), help="comma separated")
     arguments.add_argument("--public", type=Path, help="a folder with *.jsonl.gz: text, lang, label, split")
     arguments.add_argument("--read", type=Path, help=argparse.SUPPRESS)
+    arguments.add_argument("--light", action="store_true", help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.read:
-        return _read_messages(given.read)
+        return _read_messages(given.read, light=given.light)
     if given.public:
         from benchmarks.nlu_public import main as public
 
@@ -123,12 +124,13 @@ def _measure(name: str, pipeline: list[dict[str, Any]] | None, examples: list[Ex
                 step.update({"cache": str(folder / "vectors.npz")} if step["name"].endswith("SentenceEncoder") else {})
         _write_yaml(folder / "config.yml", config)
         began = time.perf_counter()
-        _run(["-m", "rasa", "train", "nlu", "--config", str(folder / "config.yml"), "--nlu", str(folder / "nlu"),
-              "--out", str(folder / "models")], cwd=folder)  # fmt: skip
+        rasa = "rasa" if pipeline else "bot.light_rasa"
+        command = ["-m", rasa, "train", "nlu", "--config", str(folder / "config.yml"), "--nlu", str(folder / "nlu")]
+        _run([*command, "--out", str(folder / "models")], cwd=folder)
         training = time.perf_counter() - began
         progress.update(task, description="reading the held-out messages")
         model = next((folder / "models").glob("*.tar.gz"))
-        said = _run(["-m", "benchmarks.nlu", "--read", str(model)], cwd=ROOT,
+        said = _run(["-m", "benchmarks.nlu", "--read", str(model), *([] if pipeline else ["--light"])], cwd=ROOT,
                     stdin="\n".join(json.dumps(case.text) for case in cases))  # fmt: skip
     answers = json.loads(said.splitlines()[-1])
     names = [_named(answer) for answer in answers["intents"]]
@@ -194,10 +196,14 @@ def _run(arguments: list[str], cwd: Path, stdin: str = "") -> str:
     return done.stdout
 
 
-def _read_messages(model: Path) -> int:
+def _read_messages(model: Path, *, light: bool) -> int:
     """In a process of its own: what the model makes of the messages on standard input, one after the other."""
     import resource
 
+    from bot.light_rasa import lighten
+
+    if light:
+        lighten()
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.config import rasa_token, settings
+from bot.light_rasa import lighten
 from bot.training.live import live_model
 
 
@@ -13,6 +14,7 @@ def main() -> None:
     """Run Rasa with the options of the command line and the API closed to all who do not know the token."""
     token = rasa_token(settings())
     sys.argv = ["rasa", "run", *_with_live_model(sys.argv[1:]), "--enable-api", "--auth-token", token]
+    lighten()
     from rasa.__main__ import main as rasa
 
     rasa()

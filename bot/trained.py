@@ -91,7 +91,7 @@ def train(models: Path, on_line: Callable[[str], None], root: Path = ROOT) -> Pa
 
 def _train(models: Path, half: Path, on_line: Callable[[str], None], root: Path) -> Path:
     changed, made_from = changes(models, root), sources(root)
-    command = [sys.executable, "-m", "rasa", "train", "--out", str(half.resolve()), "--domain", "domain.yml"]
+    command = [sys.executable, "-m", "bot.light_rasa", "train", "--out", str(half.resolve()), "--domain", "domain.yml"]
     command += ["--data", *(name for name in _DATA if (root / name).exists())]
     if any(name.startswith(("bot/", "package ", "taxonomy")) for name in changed):
         command.append("--force")  # Rasa's cache notices changed data and settings, not changed code of ours

@@ -52,9 +52,9 @@ class SentenceEncoder(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            if message.get(TEXT):
-                self._add(message, self._encoder.encode([message.get(TEXT)])[0])
+        written = [message for message in messages if message.get(TEXT)]
+        for message, vector in zip(written, self._encoder.encode([message.get(TEXT) for message in written])):
+            self._add(message, vector)
         return messages
 
     def _add(self, message: Message, vector: Vectors) -> None:

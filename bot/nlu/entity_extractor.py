@@ -72,8 +72,8 @@ class EntityExtractor(GraphComponent):
                 spans = [(e["start"], e["end"], e["entity"]) for e in message.get(ENTITIES) or []]
                 examples[language].append((message.get(TEXT), spans))
         with self._storage.write_to(self._resource) as folder:
-            # A process for each language: the learner holds Python's lock.
-            learned = Parallel(n_jobs=len(LANGUAGES))(
+            # A process for each language: the learner holds Python's lock. Forked: nothing is imported again.
+            learned = Parallel(n_jobs=len(LANGUAGES), backend="multiprocessing")(
                 delayed(_learn)(language, self._spacy_models[language], examples[language]) for language in LANGUAGES
             )
             for language, state in zip(LANGUAGES, learned):

@@ -2,14 +2,15 @@
 
 Features are the sentence vector, character n-grams, words, and the rules of alarms.yml. One linear SVM decides intent
 and category together (each complaint category is a class of its own, so that one margin compares "a late delivery"
-with "asks for status"). Each flag and remedy has an SVM of its own. Margins become probabilities on examples that
+with "asks for status"). Each flag and remedy has an SVM of its own, and so has the question whether a message is grave
+at all: which flag it is may be hard to say where that it is one is not. Margins become probabilities on examples that
 were held back: a temperature for the classes, a sigmoid for each question.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +27,7 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
 
 from bot.nlu.alarms import Alarms
+from bot.taxonomy import SEVERE_FROM, severity
 from bot.taxonomy import flags as flag_names
 
 Array = npt.NDArray[np.float32]
@@ -38,6 +40,9 @@ MAIN_AXES = 256
 """Of the 512 numbers of a sentence vector: training takes half the time, accuracy stays."""
 
 THREADS = 2
+
+UNCALIBRATED = (2.0, 0.0)
+"""Slope and shift for a question whose answer could not be held back."""
 
 WISHFUL = 0.1
 """Share of an intent's examples with a remedy from which a remedy is as believable as the words say; with fewer, the
@@ -71,6 +76,8 @@ class Meaning:
     categories: dict[str, float]
     flags: dict[str, float] = field(default_factory=dict)
     remedies: dict[str, float] = field(default_factory=dict)
+    grave: float = 0.0
+    """Whether any grave flag (severity 3 or 4) stands, asked as one question."""
 
     @property
     def intent(self) -> str:
@@ -95,6 +102,17 @@ class _Answer:
     bias: float
     slope: float
     shift: float
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Features of all examples, of those to learn from, and of those held back to calibrate; rows of the two."""
+
+    known: npt.NDArray[np.int64]
+    held: npt.NDArray[np.int64]
+    everything: sparse.csr_matrix
+    to_learn: sparse.csr_matrix
+    to_calibrate: sparse.csr_matrix
 
 
 class UnderstandingModel:
@@ -123,18 +141,25 @@ class UnderstandingModel:
         )  # fmt: skip
 
     def fit(self, texts: list[str], vectors: Array, labels: list[Labels]) -> UnderstandingModel:
-        features = self._features(texts, vectors, fit=True)
+        # What liblinear computes with: given anything else, it would copy all of it for each question.
+        features = self._features(texts, vectors, fit=True).astype(np.float64)
         joint = np.array([label.joint for label in labels])
+        known, held = _split(joint, self._seed)
+        split = _Split(known, held, features, features[known], features[held])
         self._wishes = _wishes(labels)
         self.flag_names = sorted({flag for label in labels for flag in label.flags})
         self.remedy_names = sorted({remedy for label in labels for remedy in label.remedies})
-        jobs: list[Callable[[], Any]] = [partial(self._fit_classes, features, joint)]
+        jobs: list[Callable[[], Any]] = [partial(self._fit_classes, split, joint)]
         for name in self.flag_names:
             answers = np.array([name in label.flags for label in labels])
-            jobs.append(partial(self._fit_answer, features, answers, weight=2.0))
+            jobs.append(partial(self._fit_answer, split, answers, weight=2.0))
         for name in self.remedy_names:
             answers = np.array([name in label.remedies for label in labels])
-            jobs.append(partial(self._fit_answer, features, answers, weight=1.0))
+            jobs.append(partial(self._fit_answer, split, answers, weight=1.0))
+        self._asks_grave = any(map(_grave, self.flag_names))
+        if self._asks_grave:
+            answers = np.array([any(map(_grave, label.flags)) for label in labels])
+            jobs.append(partial(self._fit_answer, split, answers, weight=2.0))
         with ThreadPoolExecutor(THREADS) as pool:  # liblinear works outside Python's lock
             (coef, bias), *heads = pool.map(lambda job: job(), jobs)
         self._slopes = np.array([head.slope for head in heads])
@@ -144,9 +169,25 @@ class UnderstandingModel:
         self._biases = np.concatenate([bias, [head.bias for head in heads]])
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Half the numbers' length: the archive is packed and unpacked in half the time, decisions stay.
+        return self.__dict__ | {"_weights": self._weights.astype(np.float16)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _weights=state["_weights"].astype(np.float32))
+
     def meaning(self, text: str, vector: Array) -> Meaning:
         """Probabilities for one text."""
-        margins = np.asarray(self._features([text], vector[None, :]) @ self._weights)[0] + self._biases
+        return self.meanings([text], [vector])[0]
+
+    def meanings(self, texts: Sequence[str], vectors: Sequence[Array]) -> list[Meaning]:
+        """Probabilities for each text with its sentence vector."""
+        if not texts:
+            return []
+        margins = np.asarray(self._features(list(texts), np.stack(vectors)) @ self._weights) + self._biases
+        return [self._meaning(row) for row in margins]
+
+    def _meaning(self, margins: npt.NDArray[np.float64]) -> Meaning:
         split = len(self.classes)
         joint = _softmax(margins[:split] * self.temperature)
         answers = 1 / (1 + np.exp(-(margins[split:] * self._slopes + self._shifts)))
@@ -165,6 +206,7 @@ class UnderstandingModel:
             {name: p / total for name, p in categories.items()},
             {name: named[name] for name in self.flag_names},
             {name: named[name] * wishes for name in self.remedy_names},
+            float(answers[-1]) if self._asks_grave else 0.0,
         )
 
     def knows(self, text: str) -> float:
@@ -173,11 +215,10 @@ class UnderstandingModel:
         known = sum(word in self._words.vocabulary_ for word in words)
         return known / len(words) if words else 1.0
 
-    def _fit_classes(self, features: sparse.csr_matrix, joint: npt.NDArray[Any]) -> tuple[Array, Array]:
+    def _fit_classes(self, split: _Split, joint: npt.NDArray[Any]) -> tuple[Array, Array]:
         self.classes = [str(name) for name in np.unique(joint)]
-        known, held = _split(joint, self._seed)
-        margins = self._svm(self._c).fit(features[known], joint[known]).decision_function(features[held])
-        truth = np.searchsorted(self.classes, joint[held])
+        margins = self._svm(self._c).fit(split.to_learn, joint[split.known]).decision_function(split.to_calibrate)
+        truth = np.searchsorted(self.classes, joint[split.held])
 
         def loss(temperature: float) -> float:
             scaled = margins * temperature
@@ -186,21 +227,19 @@ class UnderstandingModel:
             return float((log_sum - scaled[np.arange(len(truth)), truth]).mean())
 
         self.temperature = float(minimize_scalar(loss, bounds=(0.2, 20), method="bounded").x)
-        final = self._svm(self._c).fit(features, joint)
+        final = self._svm(self._c).fit(split.everything, joint)
         return final.coef_.astype(np.float32), final.intercept_
 
-    def _fit_answer(self, features: sparse.csr_matrix, answers: npt.NDArray[np.bool_], weight: float) -> _Answer:
-        known, held = _split(answers, self._seed)
+    def _fit_answer(self, split: _Split, answers: npt.NDArray[np.bool_], weight: float) -> _Answer:
+        known, held = answers[split.known], answers[split.held]
         weights = {True: weight, False: 1.0}
-        svm = self._svm(self._flag_c, weights).fit(features[known], answers[known])
-        sigmoid = LogisticRegression(C=1e3).fit(svm.decision_function(features[held])[:, None], answers[held])
-        final = self._svm(self._flag_c, weights).fit(features, answers)
-        return _Answer(
-            final.coef_[0].astype(np.float32),
-            float(final.intercept_[0]),
-            float(sigmoid.coef_[0, 0]),
-            float(sigmoid.intercept_[0]),
-        )
+        slope, shift = UNCALIBRATED
+        if known.any() and held.any():  # else there is but one example
+            margins = self._svm(self._flag_c, weights).fit(split.to_learn, known).decision_function(split.to_calibrate)
+            sigmoid = LogisticRegression(C=1e3).fit(margins[:, None], held)
+            slope, shift = float(sigmoid.coef_[0, 0]), float(sigmoid.intercept_[0])
+        final = self._svm(self._flag_c, weights).fit(split.everything, answers)
+        return _Answer(final.coef_[0].astype(np.float32), float(final.intercept_[0]), slope, shift)
 
     def _svm(self, c: float, weights: dict[bool, float] | None = None) -> LinearSVC:
         return LinearSVC(C=c, class_weight=weights, random_state=self._seed, tol=1e-2)
@@ -225,6 +264,10 @@ class UnderstandingModel:
         return found
 
 
+def _grave(flag: str) -> bool:
+    return severity([flag], complaint=False) >= SEVERE_FROM
+
+
 def _wishes(labels: list[Labels]) -> dict[str, float]:
     """Intent -> how far a remedy can be believed there, 0 to 1."""
     shares: dict[str, list[bool]] = {}
@@ -234,9 +277,14 @@ def _wishes(labels: list[Labels]) -> dict[str, float]:
 
 
 def _split(answers: npt.NDArray[Any], seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    split = StratifiedShuffleSplit(1, test_size=HELD_BACK, random_state=seed).split(answers, answers)
+    """Rows to learn from and rows held back, each answer in both; one that is there only once is learned from."""
+    names, counts = np.unique(answers, return_counts=True)
+    once = np.isin(answers, names[counts < 2])
+    often = np.flatnonzero(~once)
+    held_back = max(round(len(often) * HELD_BACK), len(names) - int(once.sum()))
+    split = StratifiedShuffleSplit(1, test_size=held_back, random_state=seed).split(often, answers[often])
     known, held = next(split)
-    return known, held
+    return np.concatenate([often[known], np.flatnonzero(once)]), often[held]
 
 
 def _softmax(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.alarms import Alarm, Alarms
 from bot.nlu.model import Array, Labels, Meaning, UnderstandingModel
-from bot.taxonomy import severity
+from bot.taxonomy import SEVERE_FROM, severity
 
 RANKING = 5
 GIBBERISH = 0.25
@@ -35,8 +35,9 @@ class ComplaintClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             "flag_threshold": 0.5,
-            "severe_flag_threshold": 0.3,
-            "flag_threshold_with_alarm": 0.2,
+            "grave_threshold": 0.3,
+            "grave_flag_threshold": 0.3,
+            "flag_threshold_with_alarm": 0.35,
             "remedy_threshold": 0.3,
             "known_words": 0.2,
             "vector_weight": 0.8,
@@ -92,11 +93,11 @@ class ComplaintClassifier(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         assert self._model is not None, "the understanding model is trained before it is used"
-        for message in messages:
-            text = message.get(TEXT)
-            if not text or message.get(INTENT, {}).get("name"):
-                continue  # a button: Rasa has read its intent already
-            meaning = self._model.meaning(text, _vector(message))
+        # A button has its intent already: Rasa has read it.
+        written = [m for m in messages if m.get(TEXT) and not m.get(INTENT, {}).get("name")]
+        texts = [message.get(TEXT) for message in written]
+        vectors = [_vector(message) for message in written]
+        for message, text, meaning in zip(written, texts, self._model.meanings(texts, vectors)):
             alarms = self._alarms.find(text)
             sure = 1.0 if self._model.knows(text) >= self._config["known_words"] else GIBBERISH
             for name, value in self._conclusions(meaning, alarms, sure).items():
@@ -120,13 +121,21 @@ class ComplaintClassifier(GraphComponent):
         }
 
     def flags(self, meaning: Meaning, alarms: list[Alarm]) -> list[str]:
-        """The flags that rules and classifier agree on, or one of them is sure enough about."""
+        """The flags that rules and classifier agree on, or the classifier alone is sure enough about.
+
+        Grave ones in two steps: is the message grave at all (that question and the likeliest flag together), and which
+        flags; at least the likeliest.
+        """
         ruled = {alarm.flag for alarm in alarms}
+        grave = {name: p for name, p in meaning.flags.items() if severity([name], complaint=False) >= SEVERE_FROM}
+        likeliest = max(grave, key=grave.__getitem__, default="")
+        is_grave = (meaning.grave + grave.get(likeliest, 0.0)) / 2 >= self._config["grave_threshold"]
         found = []
         for name, p in meaning.flags.items():
-            grave = severity([name], complaint=False) >= 3
-            usual = self._config["severe_flag_threshold" if grave else "flag_threshold"]
-            if p >= (self._config["flag_threshold_with_alarm"] if name in ruled else usual):
+            sure = p >= self._config["flag_threshold"]
+            if name in grave:
+                sure = is_grave and (name == likeliest or p >= self._config["grave_flag_threshold"])
+            if sure or (name in ruled and p >= self._config["flag_threshold_with_alarm"]):
                 found.append(name)
         return found
 

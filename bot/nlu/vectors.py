@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 DIMENSIONS = 512
+BATCH = 16
 MAX_CHARACTERS = 1_500
 """The encoder's time grows with the square of the length; the gist of a message stands in its first page."""
 
@@ -29,21 +30,21 @@ class Encoder:
         self._model = USE(threads=threads)
 
     def encode(self, texts: list[str]) -> Vectors:
-        if not texts:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        return np.asarray(self._model.encode([_shortened(text) for text in texts]), dtype=np.float32)
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        # Similar lengths together: a batch costs what its longest text costs.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors[batch] = self._model.encode([_shortened(texts[i]) for i in batch])
+        return vectors
 
     def encode_cached(self, texts: list[str], cache: Path) -> Vectors:
         """Like :meth:`encode`, for thousands: known texts come from `cache` (an .npz file), which is renewed."""
         keys = [hashlib.sha1(text.encode()).hexdigest() for text in texts]
         known = _read_cache(cache)
         missing = {key: text for key, text in zip(keys, texts) if key not in known}
-        # Similar lengths together: a batch costs what its longest text costs.
-        todo = sorted(missing, key=lambda key: len(missing[key]))
-        for start in range(0, len(todo), 64):
-            batch = todo[start : start + 64]
-            known.update(zip(batch, self.encode([missing[key] for key in batch])))
-        if todo:
+        if missing:
+            known.update(zip(missing, self.encode(list(missing.values()))))
             _write_cache(cache, {key: known[key] for key in keys})
         return np.stack([known[key] for key in keys]) if keys else self.encode([])
 

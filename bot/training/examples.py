@@ -71,6 +71,17 @@ def entities(marked: str) -> list[tuple[str, str]]:
     return [(found[2], found[1]) for found in _MARK.finditer(marked)]
 
 
+def marks(marked: str) -> list[tuple[int, int, str, str]]:
+    """(start, end, entity, surface) of every mark, in characters of the plain text."""
+    found: list[tuple[int, int, str, str]] = []
+    removed = 0
+    for mark in _MARK.finditer(marked):
+        start = mark.start() - removed
+        found.append((start, start + len(mark[1]), mark[2], mark[1]))
+        removed += len(mark[0]) - len(mark[1])
+    return found
+
+
 def checked_text(marked: str) -> str:
     """The text of an example on one line; raises :class:`BadExample` when it is empty or a mark is wrong."""
     text = " ".join(marked.split())

@@ -1,0 +1,31 @@
+"""Rasa starts without TensorFlow where nothing needs it, and with it where something does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.config import ROOT
+from bot.light_rasa import lighten
+
+
+def test_our_pipeline_loads_no_tensorflow() -> None:
+    code = (
+        "from bot.light_rasa import lighten; assert lighten()\n"
+        "import rasa.core.agent, rasa.engine.recipes.default_recipe, sys\n"
+        "print(getattr(sys.modules['tensorflow'], '__file__', None), 'keras' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.split()[0] == "None"
+
+
+@pytest.mark.parametrize("component", ["DIETClassifier", "TEDPolicy", "somebody.elses.Component"])
+def test_a_pipeline_that_computes_with_it_gets_the_real_one(tmp_path: Path, component: str) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text(f"pipeline:\n- name: WhitespaceTokenizer\n- name: {component}\n", encoding="utf-8")
+    before = list(sys.meta_path)
+    assert not lighten(config)
+    assert sys.meta_path == before
