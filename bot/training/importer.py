@@ -62,6 +62,8 @@ class LightMessage(Message):
     What decides about its identity is what was written and labelled, and its features; tokens follow from the text.
     """
 
+    _cached_fingerprint: str | None
+
     def __deepcopy__(self, _memo: dict[int, Any]) -> LightMessage:
         data = self.data.copy()
         data[ENTITIES] = [entity.copy() for entity in data.get(ENTITIES) or ()]
