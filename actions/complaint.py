@@ -9,7 +9,7 @@ from actions.base import SKIPPED, Events, Step, Turn
 from actions.contact import take_contact
 from actions.feedback import answers_invitation, take_score
 from actions.handover import bring_person
-from actions.logbook import fresh_questions, start_case, tells_problem
+from actions.logbook import data_request_beside, fresh_questions, start_case, take_down_data_request, tells_problem
 from actions.understand import proof_ended, proven_order
 from actions.why import asks_why, tell_why
 from actions.withdrawal import declared_withdrawal, settle_withdrawal
@@ -81,6 +81,8 @@ class ValidateCaseForm(Step):
         if agreed(turn, case) or (turn.waiting and case is not None and case.severity >= SEVERE_FROM):
             unneeded |= {"order_number", "proof", "wish"}  # a person asks, or has asked
         proven = slot("proof") == "ok" or (case is not None and case.verified)
+        if data_request_beside(turn) is not None:  # a person answers it, and asks what else is needed
+            unneeded |= {"order_number", "proof", "wish"}
         if case is None or case.category not in NEEDS_WISH or case.remedies or proven:
             unneeded.add("wish")  # with a proven order the right itself offers the choice
         return [SlotSet(name, SKIPPED) for name in sorted(unneeded) if slot(name) is None]
@@ -169,6 +171,10 @@ class Decide(Step):
         if case is None:
             turn.say("utter_what_happened")
             return []
+        demanded = data_request_beside(turn)
+        if demanded is not None:
+            take_down_data_request(turn, case, demanded)
+            return bring_person(turn, case, reason=demanded)
         return decide_and_say(turn, case)
 
 

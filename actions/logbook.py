@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.base import Events, Turn
@@ -13,6 +15,21 @@ from bot.cases.orders import find_order
 
 DATA_REQUESTS = {"access_data": 15, "delete_data": 17}
 """Intents about personal data and their articles of the GDPR."""
+
+_DEMANDS = {
+    "delete_data": re.compile(
+        r"\b(?:lösch|loesch|entfern)(?:en|t|e)?\b.{0,40}\bdaten\b"
+        r"|\bdaten\b.{0,30}\b(?:(?:lösch|loesch|entfern)en|gel(?:ö|oe)scht (?:werden|haben))\b"
+        r"|\b(?:delete|erase|remove)\b.{0,25}\b(?:my|our|her|his|all|the)\b.{0,15}\b(?:data|personal details)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "access_data": re.compile(
+        r"\bkopie\b.{0,20}\bmeiner daten\b|\bwelche daten\b.{0,30}\b(?:mir|mich)\b"
+        r"|\bcopy of (?:all )?(?:my|the) (?:personal )?data\b|\bdata you (?:hold|have|keep) (?:on|about) me\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+}
+"""Demands about personal data in plain words."""
 
 TELLS_PROBLEM = frozenset({"product", "order_number", "money", "licence_plate"})
 """Entities that make a question or demand the story of a problem."""
@@ -36,10 +53,18 @@ def start_case(turn: Turn) -> Events:
     return [FollowupAction("case_form")]
 
 
-def take_down_data_request(turn: Turn, case: Case) -> None:
+def take_down_data_request(turn: Turn, case: Case, intent: str | None = None) -> None:
     """A request about personal data is on record with its article and its time, whoever answers it."""
     due = turn.when(turn.promise(case, "decision").due_at)
-    turn.say("utter_privacy_received", number=case.number, article=DATA_REQUESTS[turn.intent], when=due)
+    turn.say("utter_privacy_received", number=case.number, article=DATA_REQUESTS[intent or turn.intent], when=due)
+
+
+def data_request_beside(turn: Turn) -> str | None:
+    """`delete_data` or `access_data` where a message about something else demands it, too: one meaning is recognised
+    in a message, but a demand under the GDPR must not be overheard."""
+    if turn.intent in DATA_REQUESTS:
+        return None
+    return next((intent for intent, words in _DEMANDS.items() if words.search(turn.text)), None)
 
 
 def fresh_questions() -> Events:

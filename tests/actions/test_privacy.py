@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from actions.base import Turn
+from actions.complaint import Decide, ValidateCaseForm
+from actions.logbook import data_request_beside
 from actions.offer import AcceptOffer, DeclineOffer
 from actions.privacy import Privacy
 from bot.cases import store
@@ -105,3 +107,30 @@ def test_a_yes_to_something_else_erases_nothing(turn: TurnMaker, proven: None) -
     made = turn("ja", "affirm", bot_said="Möchten Sie das so?")
     AcceptOffer().take(made)
     assert asked_for(made) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "demanded"),
+    [
+        ("Der Wasserkocher ist kaputt. Und löschen Sie meine Daten, please!", "delete_data"),
+        ("the kettle ist kaputt, and please delete all my data, bitte!", "delete_data"),
+        ("Kaputt! Ich möchte, dass meine Daten gelöscht werden.", "delete_data"),
+        ("It is broken. And I want a copy of my data.", "access_data"),
+        ("Kaputt, und welche Daten haben Sie eigentlich über mich?", "access_data"),
+        ("Die App hat meine Bestellung gelöscht.", None),
+        ("Die App hat alle meine Daten gelöscht!", None),
+        ("Your update deleted all the photos.", None),
+        ("Die Speicherkarte mit den Daten ist kaputt.", None),
+    ],
+)
+def test_a_demand_beside_a_complaint_is_not_overheard(
+    turn: TurnMaker, session: Session, text: str, demanded: str | None
+) -> None:
+    store.open_case(session, conversation="c1", channel="web", language="de", category="product_defect", text=text)
+    made = turn(text, "complain", flags=["third_party"])
+    assert data_request_beside(made) == demanded
+    ValidateCaseForm().take(made)
+    Decide().take(made)
+    said = texts_of(made)
+    assert ("handoff" in asked_for(made)) is (demanded is not None)
+    assert ("Art. 17" in said, "Art. 15" in said) == (demanded == "delete_data", demanded == "access_data")
