@@ -72,7 +72,7 @@ def test_a_repair_is_carried_out(office: Office, alex: User) -> None:
 def test_an_auditor_reads_and_does_nothing(office: Office) -> None:
     offer, auditor = accepted(office, "repair"), office.client(office.user("Ada", "auditor"))
     page = auditor.get("/desk/duties").text
-    assert offer.case_number in page and "Erledigt" not in page
+    assert offer.case_number in page and f"/duties/{offer.id}/" not in page
 
 
 def test_what_is_unknown_or_confidential_is_not_there(office: Office, alex: User) -> None:
