@@ -1,14 +1,69 @@
-"""A conversation goes from hand to hand and back to the bot; the customer notices no seam, nothing is asked twice."""
+"""A conversation goes from hand to hand at the desk, and the customer notices no seam.
+
+The front desk alone: the bot has handed over already. Back with the bot: test_back_with_the_bot.py.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from bot import texts
-from bot.database import Database
-from tests.browser.conftest import NewDesk, NewWidget
-from tests.browser.pages import PATIENCE, Desk
-from tests.browser.test_side_by_side import case_number, stored
+from bot.cases import store
+from bot.database import utcnow
+from bot.desk.users import add_user
+from bot.frontdesk import absence, handoff, messages
+from bot.frontdesk.model import Conversation, Handoff
+from tests.browser.conftest import NewPage
+from tests.browser.pages import PATIENCE, Desk, Widget
+from tests.conftest import PASSWORD
+from tests.frontdesk.web.conftest import FrontDesk, running
+
+PEOPLE = {"Alex": "staff", "Kim": "staff", "Mira": "lead"}
+PHONE = {"width": 360, "height": 740}
+LIMITS = absence.Limits(silent=dt.timedelta(minutes=10), away=dt.timedelta(minutes=3))
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
+    """A front desk with people at it; Kim is in the workshop."""
+    folder: Path = tmp_path_factory.mktemp("staffed")
+    with running(folder) as front_desk:
+        with front_desk.database.begin() as session:
+            for name, role in PEOPLE.items():
+                user = add_user(session, name, role, PASSWORD)
+                user.team = "Werkstatt" if name == "Kim" else None
+        yield front_desk
+
+
+@pytest.fixture
+def desk(new_page: NewPage, staffed: FrontDesk) -> Callable[..., Desk]:
+    def make(name: str = "Alex", **options: Any) -> Desk:
+        return Desk(new_page(locale="de-DE", **options), staffed.url).log_in(name, PASSWORD)
+
+    return make
+
+
+@pytest.fixture
+def waiting(new_page: NewPage, staffed: FrontDesk) -> tuple[Widget, str]:
+    """A customer whom the bot has just passed on, and the number of their case."""
+    customer = Widget(new_page(locale="de-DE"), staffed.url).open("de")
+    customer.say("Der Kompressor springt nicht mehr an.")
+    with staffed.database.begin() as session:
+        known = session.query(Conversation).order_by(Conversation.created_at.desc()).first()
+        talk = messages.locked(session, known.id)
+        case = store.open_case(
+            session, conversation=talk.id, channel="web", language="de", category="product_defect",
+            text="Der Kompressor springt nicht mehr an.",
+        )  # fmt: skip
+        handoff.hand_over(session, talk, reason="asked_for_person", severity=1, case_number=case.number)
+        return customer, str(case.number)
 
 
 def standing(desk: Desk, words: str) -> None:
@@ -17,12 +72,10 @@ def standing(desk: Desk, words: str) -> None:
 
 
 def test_put_aside_woken_by_the_customer_and_given_to_a_colleague(
-    widget: NewWidget, desk: NewDesk, database: Database
+    waiting: tuple[Widget, str], desk: Callable[..., Desk]
 ) -> None:
-    alex, mira, customer = desk("Alex"), desk("Mira"), widget("de")
-    customer.say("Der Kompressor springt nicht mehr an, ich möchte bitte einen Menschen sprechen.")
-    customer.hears("Ich hole jetzt einen Menschen dazu")
-    number = case_number(customer)
+    customer, number = waiting
+    alex, mira = desk("Alex"), desk("Mira")
     alex.claim(number)
     standing(alex, "Antwort fällig")
     alex.say("Ich frage in der Werkstatt nach.")
@@ -36,52 +89,85 @@ def test_put_aside_woken_by_the_customer_and_given_to_a_colleague(
     alex.hears("Er brummt nur.")
     alex.hand_on("reassign", to="Mira", why="kennt Kompressoren")
     customer.hears("Mira aus unserem Team ist jetzt für Sie da", "system")
-    customer.speaks("Mira")
+    customer.speaks("Ein Mensch aus unserem Team")
     mira.open(number)
+    mira.page.locator("#d-history > summary").click()
     expect(mira.page.locator("[data-briefing]")).to_contain_text("Mira: kennt Kompressoren")
     mira.say("Dann ist es der Kondensator, den tauschen wir.")
     customer.hears("der Kondensator", "staff")
+    customer.speaks("Mira")
     mira.end("return", "Der Kondensator wird am Freitag getauscht.")
-    [handoff] = stored(database, number)["handoffs"]
-    assert (handoff["state"], handoff["claimed_by"]) == ("returned", "Mira")
-
-
-def test_passed_up_to_a_lead(widget: NewWidget, desk: NewDesk) -> None:
-    alex, mira, customer = desk("Alex"), desk("Mira"), widget("en")
-    customer.say("My compressor does not start, I want to talk to a person please.")
-    customer.hears("I am bringing in a person now")
-    number = case_number(customer)
-    alex.claim(number)
-    alex.say("Let me see what I can do.")
-    alex.hand_on("escalate", why="Wants more than I may give")
-    customer.hears(texts.text("utter_person_escalated", "en"), "system")
-    customer.speaks("Waiting for a person")
-    expect(alex.row(number)).to_contain_text("Für die Leitung")
-    expect(alex.row(number).locator("[data-claim]")).to_have_count(0)
-    mira.claim(number)
-    customer.hears("Mira from our team has taken over", "system")
-    mira.end("resolve", "We replace the compressor.")
-
-
-def test_back_with_the_bot_nothing_is_asked_again(widget: NewWidget, desk: NewDesk, database: Database) -> None:
-    alex, customer = desk("Alex"), widget("de")
-    customer.say("Mein Akkuschrauber geht nicht mehr, ich möchte bitte einen Menschen sprechen.")
-    customer.hears("Ich hole jetzt einen Menschen dazu")
-    number = case_number(customer)
-    alex.claim(number)
-    alex.say("Wie lautet Ihre Bestellnummer, und welche Postleitzahl haben Sie?")
-    customer.say("LH-104203, 80799 München")
-    alex.hears("LH-104203")
-    alex.say("Danke. Sie bekommen einen neuen.")
-    alex.end("return", "Ein neuer Akkuschrauber kommt am Freitag.")
+    customer.hears("Der Kondensator wird am Freitag getauscht.", "system")
     customer.speaks("KI-Assistent")
 
-    customer.say("Der Akkuschrauber ist immer noch kaputt.")
-    customer.hears("Es gilt, was Alex mit Ihnen vereinbart hat: Ein neuer Akkuschrauber kommt am Freitag.")
-    customer.say("Wie ist der Stand?")
-    customer.hears("Mit Alex vereinbart: Ein neuer Akkuschrauber kommt am Freitag.")
-    asked = [texts.text(name, "de") for name in ("utter_ask_order_number", "utter_ask_proof", "utter_ask_wish")]
-    assert not [line for line in customer.log() if line in asked]
-    case = stored(database, number)
-    assert (case["order_number"], case["verified"]) == ("LH-104203", True), "what Alex was told is known"
-    assert case["offers"] == []
+
+def test_to_a_team_and_up_to_a_lead(waiting: tuple[Widget, str], desk: Callable[..., Desk]) -> None:
+    customer, number = waiting
+    alex, kim = desk("Alex"), desk("Kim")
+    alex.claim(number)
+    alex.hand_on("transfer", team="Werkstatt", why="Kompressor")
+    customer.hears(texts.text("utter_person_transferred", "de", team="Werkstatt"), "system")
+    customer.speaks("Warten auf einen Menschen")
+    kim.page.get_by_role("link", name="Werkstatt (1)").click()
+    kim.claim(number)
+    kim.hand_on("escalate", why="Er will mehr, als ich darf")
+    customer.hears(texts.text("utter_person_escalated", "de"), "system")
+    expect(kim.row(number)).to_contain_text("Für die Leitung")
+    expect(kim.row(number).locator("[data-claim]")).to_have_count(0)
+    mira = desk("Mira")
+    mira.claim(number)
+    customer.hears("Mira aus unserem Team hat übernommen", "system")
+    mira.end("resolve", "Wir tauschen den Kompressor.")
+
+
+def test_two_press_at_once_and_one_reads_who_was_faster(waiting: tuple[Widget, str], desk: Callable[..., Desk]) -> None:
+    customer, number = waiting
+    alex, kim = desk("Alex"), desk("Kim", trouble=True)  # a refusal is what this test is about
+    first, second = alex.row(number).locator("[data-claim]"), kim.row(number).locator("[data-claim]")
+    for button in (first, second):
+        button.evaluate("button => button.click()")
+    expect(alex.page.locator("#reply")).to_be_enabled(timeout=PATIENCE)
+    expect(kim.page.locator("[data-error]")).to_contain_text("Alex war schneller", timeout=PATIENCE)
+    customer.hears("Alex aus unserem Team hat übernommen", "system")
+    alex.end("resolve", "Erledigt.")
+
+
+def test_an_absent_colleague_and_the_customer_is_back_in_the_queue(
+    waiting: tuple[Widget, str], desk: Callable[..., Desk], staffed: FrontDesk
+) -> None:
+    customer, number = waiting
+    alex, kim = desk("Alex"), desk("Kim")
+    alex.claim(number)
+    customer.speaks("Ein Mensch aus unserem Team")
+    with staffed.database.begin() as session:
+        since = session.query(Handoff).filter_by(case_number=number).one().waiting_since
+    assert absence.look(staffed.database, utcnow() + dt.timedelta(minutes=11), LIMITS)
+    customer.hears("Alex ist gerade nicht erreichbar", "system")
+    customer.speaks("Warten auf einen Menschen")
+    kim.claim(number)
+    customer.hears("Kim aus unserem Team hat übernommen", "system")
+    with staffed.database.begin() as session:
+        assert session.query(Handoff).filter_by(case_number=number).one().waiting_since == since
+    kim.end("resolve", "Erledigt.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_way_to_hand_on_is_there_for_everybody(
+    waiting: tuple[Widget, str], desk: Callable[..., Desk], scheme: str
+) -> None:
+    _customer, number = waiting
+    alex = desk("Alex", viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    alex.claim(number)
+    page = alex.page
+    for action in ("wait", "snooze", "reassign", "transfer", "escalate"):  # by keyboard alone
+        summary = page.locator(f"details.act:has(form[action$='/{action}']) > summary")
+        summary.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"form[action$='/{action}'] button")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.locator("form[action$='/wait'] button").focus()
+    page.keyboard.press("Enter")
+    standing(alex, "Kunde ist am Zug")
+    alex.end("resolve", "Erledigt.")
