@@ -27,7 +27,7 @@ ANNA, BEN = 11, 22  # chat ids
 class Desk:
     """A running Telegram channel on a database of its own, without a dialogue behind it."""
 
-    def __init__(self, double: TelegramDouble, folder: Path, attach: Any = attachments.store, **more: Any) -> None:
+    def __init__(self, double: TelegramDouble, folder: Path, attach: Any = attachments.keep, **more: Any) -> None:
         self.double, self.hub = double, Hub()
         self.database = Database(f"sqlite:///{folder / 'desk.db'}")
         Base.metadata.create_all(self.database.engine)

@@ -77,10 +77,10 @@ async def test_a_slow_photo_holds_up_its_own_chat_only(double: TelegramDouble, o
 async def test_what_could_not_be_written_comes_again_in_order(double: TelegramDouble, own_var: Path) -> None:
     down = iter([True])
 
-    def attach(session: Session, conversation: str, name: str, data: bytes) -> dict[str, Any]:
+    def attach(session: Session, conversation: str, file: attachments.Examined) -> dict[str, Any]:
         if next(down, False):
             raise OperationalError("INSERT", {}, Exception("the database is away"))
-        return attachments.store(session, conversation, name, data)
+        return attachments.keep(session, conversation, file)
 
     double.push_photo(ANNA, picture(), "eins")
     double.push_text(ANNA, "zwei")

@@ -58,7 +58,7 @@ class Written:
     command: str = ""
     text: str = ""
     reply_to: int | None = None
-    file: tuple[str, bytes] | None = None
+    file: attachments.Examined | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,6 @@ def act(session: Session, chat: int, language: str, written: Written) -> Outcome
             done = _ACTS[written.command](_Act(session, user, words, topic, written))
     except Refused as refused:
         return Outcome(words(refused.key, **refused.values))
-    except attachments.BadAttachment as bad:
-        return Outcome(words(f"topic_{bad.code}"))
     return Outcome(done.said, done.sign, topic.conversation_id)
 
 
@@ -239,6 +237,11 @@ def _unsendable(act: _Act) -> Outcome:
     return Outcome(act.words("topic_unsendable"))
 
 
+def _file_apart(act: _Act) -> Outcome:
+    """A file under a command that cannot take it: nothing is done, and nothing gets lost unseen."""
+    return Outcome(act.words("topic_file_apart"))
+
+
 def _unknown(act: _Act) -> Outcome:
     return Outcome(act.words("topic_unknown_command"))
 
@@ -246,7 +249,7 @@ def _unknown(act: _Act) -> Outcome:
 _ACTS: dict[str, Callable[[_Act], Outcome]] = {
     "": _say, "claim": _claim, "note": _note, "offer": _offer, "ask": _ask, "release": _release, "return": _return,
     "resolve": _resolve, "help": _help,
-    "unsendable": _unsendable, "?": _unknown,
+    "unsendable": _unsendable, "file_apart": _file_apart, "?": _unknown,
 }  # fmt: skip
 
 
@@ -270,7 +273,7 @@ def _keep(act: _Act, message: Message) -> None:
     """Everything else that belongs to a message: its file, what it answers, and that it stands in the topic already."""
     written, conversation_id = act.written, act.topic.conversation_id
     if written.file is not None:
-        message.attachments = [attachments.store(act.session, conversation_id, *written.file)]
+        message.attachments = [attachments.keep(act.session, conversation_id, written.file)]
     if written.reply_to is not None:
         answered = select(Message.seq).join(TopicPost, TopicPost.message_id == Message.id)
         answered = answered.where(TopicPost.conversation_id == conversation_id, TopicPost.post == written.reply_to)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from bot.desk.topics.menu import show_commands
 from bot.desk.topics.mirror import Mirror
 from bot.desk.topics.standings import Group
 from bot.desk.wording import Words
+from bot.frontdesk.attachments import BadAttachment, examine
 from bot.frontdesk.channels.telegram.commands import split_command
 from bot.frontdesk.channels.telegram.files import NotFetched, fetch, file_of
 from bot.frontdesk.hub import Hub
@@ -75,13 +77,15 @@ class Team:
                 outcome = await self._database.run(acts.act, chat, language, written)
             except NotFetched:
                 outcome = Outcome(self._group.words("topic_file_not_fetched"))
+            except BadAttachment as bad:
+                outcome = Outcome(self._group.words(f"topic_{bad.code}"))
         await self._tell(message, outcome)
 
     async def _with_file(self, message: Message, written: Written) -> Written:
         file = file_of(message)
         if file is None or not await self._database.run(acts.may_send_file, self._group.chat, written):
             return written
-        return replace(written, file=(file[1], await fetch(file[0])))
+        return replace(written, file=await asyncio.to_thread(examine, file[1], await fetch(file[0])))
 
     async def _tell(self, message: Message, outcome: Outcome) -> None:
         if outcome.conversation:
@@ -128,6 +132,8 @@ def _written(update_id: int, message: Message, sender: User, thread: int) -> Wri
     command = COMMANDS.get(name, "?") if name else ""
     if not (message.text or file_of(message)):
         command = "unsendable"
+    elif file_of(message) and command not in ("", "note"):
+        command = "file_apart"
     answered = message.reply_to_message
     # Without a reply, Telegram lets a message in a topic answer the line that opened the topic.
     reply_to = answered.message_id if answered is not None and answered.message_id != thread else None

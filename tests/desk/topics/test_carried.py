@@ -70,6 +70,8 @@ async def test_a_photo_of_a_colleague_arrives_with_its_words(double: TelegramDou
         await shop.posted(thread, DE("topic_file_type"))
         double.push_topic(GROUP, thread, MIRA, voice={**double.picture(b"ogg")[0], "duration": 3})
         await shop.posted(thread, DE("topic_unsendable"))
+        double.push_topic(GROUP, thread, MIRA, photo=double.picture(picture()), caption="/return Foto anbei")
+        await shop.posted(thread, DE("topic_file_apart"))
         assert len(shop.said(conversation)) == 1
 
 

@@ -43,7 +43,7 @@ class TelegramChannel:
         settings: Settings,
         wake: Callable[[str], None],
         hub: Hub,
-        attach: Attach = attachments.store,
+        attach: Attach = attachments.keep,
         staff: Staff | None = None,
         beside: Callable[[Bot], Coroutine[Any, Any, None]] | None = None,
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Coroutine, Mapping
@@ -85,15 +86,15 @@ class Customers:
         loaded = None
         if file is not None and not await self._database.run(inbox.known, sender):
             try:
-                loaded = (file[1], await fetch(file[0]))
+                # Unpacking a picture takes its time: outside of the transaction, which others wait for.
+                loaded = await asyncio.to_thread(attachments.examine, file[1], await fetch(file[0]))
             except NotFetched as missing:
                 notice = missing.notice
+            except attachments.BadAttachment as bad:
+                notice = "utter_file_too_big" if bad.code == "file_too_big" else f"utter_error_{bad.code}"
         write = self._database.run
         try:
             conversation, new = await write(inbox.write, sender, text, loaded, notice, self._attach)
-        except attachments.BadAttachment as bad:
-            notice = "utter_file_too_big" if bad.code == "file_too_big" else f"utter_error_{bad.code}"
-            conversation, new = await write(inbox.write, sender, text, None, notice, self._attach)
         except messages.BadMessage as bad:
             conversation, new = await write(inbox.write, sender, "", None, f"utter_error_{bad.code}", self._attach)
         self._changed(conversation, new)

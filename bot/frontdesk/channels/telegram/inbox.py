@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from bot import texts
 from bot.frontdesk import messages
+from bot.frontdesk.attachments import Examined
 from bot.frontdesk.channels.telegram.parcels import CHANNEL
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Delivery, Message
 
-Attach = Callable[[Session, str, str, bytes], dict[str, Any]]
-"""Keeps a file: session, conversation id, file name, bytes -> what stands on the message."""
+Attach = Callable[[Session, str, Examined], dict[str, Any]]
+"""Keeps a file: session, conversation id, the file -> what stands on the message."""
 
 _BUTTON = re.compile(r"(\d{1,9}):(\d{1,3})")
 
@@ -45,7 +46,7 @@ def write(
     session: Session,
     sender: Sender,
     text: str | Mapping[str, str],
-    file: tuple[str, bytes] | None,
+    file: Examined | None,
     notice: str | None,
     attach: Attach,
 ) -> tuple[str, bool]:
@@ -54,7 +55,7 @@ def write(
     said = text if isinstance(text, str) else text[conversation.language]
     new = False
     if said or file is not None:
-        kept = [attach(session, conversation.id, *file)] if file is not None else []
+        kept = [attach(session, conversation.id, file)] if file is not None else []
         message, new = messages.receive(
             session, conversation.id, text=said, attachments=kept, client_id=sender.client_id
         )
