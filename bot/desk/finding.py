@@ -93,8 +93,9 @@ def find(session: Session, user: User, query: Mapping[str, str]) -> Found:
     found = list(session.scalars(statement.offset((page - 1) * PAGE).limit(PAGE + 1)))
     seen = [case for case in found[:PAGE] if not user.confidential or may_see(session, user, case.conversation)]
     words = filters.get("q", "")
+    said = _said(session, words, [case.conversation for case in seen])
     hits = [
-        Hit(case.conversation, case, case.language, _excerpt(session, case.conversation, words, case.text))
+        Hit(case.conversation, case, case.language, _excerpt(words, said.get(case.conversation, ""), case.text))
         for case in seen
     ]
     talks = _without_case(session, user, words) if words and page == 1 and set(filters) == {"q"} else []
@@ -159,24 +160,26 @@ def _without_case(session: Session, user: User, question: str) -> list[Hit]:
         _all(Conversation.id, selects),
         *(Conversation.id.not_in(ids) for ids in ([] if user.confidential else confidential_ids())),
     )
-    talks = session.scalars(statement.order_by(Conversation.last_at.desc()).limit(TALKS))
-    return [
-        Hit(talk.id, None, talk.language, _excerpt(session, talk.id, question, ""))
-        for talk in talks
-        if may_see(session, user, talk.id)
-    ]
+    found = session.scalars(statement.order_by(Conversation.last_at.desc()).limit(TALKS))
+    talks = [talk for talk in found if may_see(session, user, talk.id)]
+    said = _said(session, question, [talk.id for talk in talks])
+    return [Hit(talk.id, None, talk.language, _excerpt(question, said.get(talk.id, ""), "")) for talk in talks]
 
 
-def _excerpt(session: Session, conversation_id: str, question: str, else_from: str) -> list[tuple[str, bool]]:
-    """The words around what was found: in the newest message that has it, or in the case."""
-    if not question:
-        return []
-    for ref in index.said(session, question, conversation_id)[:1]:
-        message = session.get(Message, ref)
-        if message is not None:
-            return marked(message.text, question)
-    pieces = marked(else_from, question)
-    return pieces if any(hit for _text, hit in pieces) else []
+def _said(session: Session, question: str, conversation_ids: list[str]) -> dict[str, str]:
+    """For each conversation the newest message in which something was found: its words."""
+    found = index.said(session, question, conversation_ids)
+    texts = session.execute(select(Message.conversation_id, Message.text).where(Message.id.in_(found.values())))
+    return dict(texts.all())
+
+
+def _excerpt(question: str, *texts: str) -> list[tuple[str, bool]]:
+    """The words around what was found, in the first text that has it."""
+    for text in texts if question else ():
+        pieces = marked(text, question)
+        if any(hit for _piece, hit in pieces):
+            return pieces
+    return []
 
 
 def _day(written: str) -> dt.date | None:

@@ -42,12 +42,17 @@ def follow(model: type, read: Reader, columns: Collection[str]) -> None:
     writes one calls :func:`forget`.
     """
 
-    def updated(mapper: Any, connection: Connection, thing: Any) -> None:
+    def updated(_mapper: Any, connection: Connection, thing: Any) -> None:
         if any(get_history(thing, name).has_changes() for name in columns):
-            _written(mapper, connection, thing)
+            _changed(connection, read(thing))
+
+    def inserted(_mapper: Any, connection: Connection, thing: Any) -> None:
+        entry = read(thing)
+        if entry.text:
+            connection.execute(insert(SearchText).values(**_row(entry)))
 
     _followed[model] = read
-    event.listen(model, "after_insert", _written)
+    event.listen(model, "after_insert", inserted)
     event.listen(model, "after_update", updated)
 
 
@@ -103,15 +108,15 @@ def conversations(session: Session, question: str) -> list[Any]:
     ]
 
 
-def said(session: Session, question: str, conversation_id: str) -> list[str]:
-    """Ids of the messages of a conversation in which a word of `question` stands, the newest first."""
+def said(session: Session, question: str, conversation_ids: Collection[str]) -> dict[str, str]:
+    """For each of these conversations the id of its newest message in which a word of `question` stands."""
     asked = [_matches(_dialect(session), beginnings, number) for number, beginnings in enumerate(wanted(question))]
-    if not asked:
-        return []
-    found = select(SearchText.ref).where(
-        SearchText.kind == "message", SearchText.conversation_id == conversation_id, or_(*asked)
+    if not asked or not conversation_ids:
+        return {}
+    found = select(SearchText.conversation_id, SearchText.ref).where(
+        SearchText.kind == "message", SearchText.conversation_id.in_(conversation_ids), or_(*asked)
     )
-    return list(session.scalars(found.order_by(SearchText.at.desc())))
+    return dict(session.execute(found.order_by(SearchText.at)).all())  # the newest stays
 
 
 def _matches(dialect: str, beginnings: tuple[str, ...], number: int) -> Any:
@@ -127,8 +132,7 @@ def _matches(dialect: str, beginnings: tuple[str, ...], number: int) -> Any:
     )
 
 
-def _written(_mapper: Any, connection: Connection, thing: Any) -> None:
-    entry = _followed[type(thing)](thing)
+def _changed(connection: Connection, entry: Entry) -> None:
     mine = (SearchText.kind == entry.kind, SearchText.ref == entry.ref)
     if not entry.text:
         connection.execute(delete(SearchText).where(*mine))
