@@ -7,16 +7,16 @@ languages are `{de, en}`. Whoever shows it words it. Reading takes the same numb
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cases import store
-from bot.cases.model import Case, Decision, Offer
 from bot.database import utcnow
+from bot.frontdesk import context_case
+from bot.frontdesk.context_case import Decided, Fact, OfferMade, Promised, Proven, Right
 from bot.frontdesk.model import Conversation, Handoff, HandoffEvent, Message, User
 from bot.frontdesk.mood import LATEST, Mood, Words, mood
 
@@ -25,9 +25,6 @@ TURNS = 30
 
 NOTES = 10
 """Notes among colleagues that it carries, the newest."""
-
-Both = Mapping[str, str]
-"""A text in German and English: `{de, en}`."""
 
 
 @dataclass(frozen=True)
@@ -40,75 +37,6 @@ class Turn:
     author_name: str | None
     text: str
     pictures: int
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something the customer told us: an entity of taxonomy.yml in their words, resolved where it could be."""
-
-    name: str
-    value: str
-    resolved: str = ""
-
-
-@dataclass(frozen=True)
-class Proven:
-    """The order that the customer has proven to be theirs. `how`: postcode or email; money in cents."""
-
-    order_number: str
-    how: str
-    item: str
-    price_cents: int | None
-    currency: str
-    delivered_on: dt.date | None
-
-
-@dataclass(frozen=True)
-class Right:
-    """What the law gives. `told`: the customer has read it; `until`: the last day it can be used."""
-
-    rule: str
-    paragraph: str
-    form: str
-    text: Both
-    told: bool
-    until: dt.date | None
-
-
-@dataclass(frozen=True)
-class OfferMade:
-    """What was offered and what became of it. `because`: the steps of the rules, or a colleague's reason."""
-
-    id: str
-    kind: str
-    form: str
-    amount_cents: int
-    currency: str
-    by: str
-    state: str
-    expires_at: dt.datetime | None
-    because: tuple[Both, ...]
-
-
-@dataclass(frozen=True)
-class Decided:
-    """The newest answer of the rules: outcome, stable reason, and the steps that decided."""
-
-    outcome: str
-    reason: str
-    because: tuple[Both, ...]
-    what_if: tuple[Both, ...]
-
-
-@dataclass(frozen=True)
-class Promised:
-    """A commitment. `what`: its key in hours.yml; `late`: open and its time is over."""
-
-    what: str
-    by: str
-    due_at: dt.datetime
-    state: str
-    late: bool
 
 
 @dataclass(frozen=True)
@@ -204,16 +132,13 @@ def context_package(
         intent=intents[-1] if intents else None,
         flags=tuple(case.flags) if case else tuple(dict.fromkeys(flag for words in heard for flag in words.flags)),
         remedies=tuple(case.remedies) if case else (),
-        facts=tuple(_facts(case)) if case else (),
-        proven=_proven(case) if case else None,
-        rights=tuple(_rights(case.decisions)) if case else (),
-        offers=tuple(_offers(case)) if case else (),
-        decided=_decided(case.decisions[-1]) if case and case.decisions else None,
+        facts=tuple(context_case.facts(case)) if case else (),
+        proven=context_case.proven(case) if case else None,
+        rights=tuple(context_case.rights(case.decisions)) if case else (),
+        offers=tuple(context_case.offers(case)) if case else (),
+        decided=context_case.decided(case.decisions[-1]) if case and case.decisions else None,
         mood=mood(heard),
-        promises=tuple(
-            Promised(made.what, made.by, made.due_at, made.state, made.state == "open" and made.due_at < now)
-            for made in (case.promises if case else ())
-        ),
+        promises=tuple(context_case.promises(case, now)) if case else (),
         agreed=tuple(
             Note(each.ended_at, names.get(each.claimed_by, ""), each.note)
             for each in handoffs
@@ -267,88 +192,3 @@ def _history(session: Session, handoff: Handoff) -> Iterator[Past]:
     events = select(HandoffEvent).where(HandoffEvent.handoff_id == handoff.id).order_by(HandoffEvent.id)
     for event in session.scalars(events):
         yield Past(event.at, event.who, event.what, event.note or "")
-
-
-def _facts(case: Case) -> Iterator[Fact]:
-    for entity in case.entities:
-        value, resolved = str(entity.get("value", "")), entity.get("resolved")
-        shown = resolved if isinstance(resolved, str) and resolved != value else ""
-        yield Fact(str(entity.get("entity", "")), value, shown)
-
-
-def _proven(case: Case) -> Proven | None:
-    if not case.verified or not case.order_number:
-        return None
-    return Proven(
-        order_number=case.order_number,
-        how=case.verified_how or "",
-        item=case.item or "",
-        price_cents=case.price_cents,
-        currency=case.currency,
-        delivered_on=case.delivered_on,
-    )
-
-
-def _rights(decisions: list[Decision]) -> Iterator[Right]:
-    """Each right once, as the newest decision that names it has it."""
-    seen: set[str] = set()
-    for decision in reversed(decisions):
-        for told, key in ((True, "rights"), (False, "rights_for_person")):
-            for right in decision.result.get(key) or ():
-                rule = str(right.get("rule_id") or right.get("paragraph") or "")
-                if rule in seen:
-                    continue
-                seen.add(rule)
-                yield Right(
-                    rule=rule,
-                    paragraph=str(right.get("paragraph") or ""),
-                    form=str(right.get("form") or ""),
-                    text=dict(right.get("text") or {}),
-                    told=told,
-                    until=dt.date.fromisoformat(right["until"]) if right.get("until") else None,
-                )
-
-
-def _offers(case: Case) -> Iterator[OfferMade]:
-    decisions = {decision.id: decision for decision in case.decisions}
-    for offer in case.offers:
-        yield OfferMade(
-            id=offer.id,
-            kind=offer.kind,
-            form=offer.form,
-            amount_cents=offer.amount_cents,
-            currency=offer.currency,
-            by=offer.by,
-            state=offer.state,
-            expires_at=offer.expires_at,
-            because=_because(offer, decisions.get(offer.decision_id)),
-        )
-
-
-def _because(offer: Offer, decision: Decision | None) -> tuple[Both, ...]:
-    if offer.reason:
-        return ({"de": offer.reason, "en": offer.reason},)
-    return _deciding(decision) if decision is not None else ()
-
-
-def _decided(decision: Decision) -> Decided:
-    return Decided(
-        outcome=decision.outcome,
-        reason=str(decision.result.get("reason") or ""),
-        because=_deciding(decision),
-        what_if=tuple({"de": hint.get("de", ""), "en": hint.get("en", "")} for hint in _hints(decision)),
-    )
-
-
-def _hints(decision: Decision) -> list[dict[str, Any]]:
-    return [hint for hint in decision.result.get("what_if") or () if isinstance(hint, dict)]
-
-
-def _deciding(decision: Decision) -> tuple[Both, ...]:
-    """The steps that made the difference: the sum of points, and every rule that decided or took away."""
-    steps = [step for step in decision.path or () if isinstance(step, dict)]
-    telling = [step for step in steps if step.get("rule") == "score" or step.get("passed") is False]
-    return tuple(
-        {"de": str(step.get("because_de") or ""), "en": str(step.get("because") or "")}
-        for step in telling or steps[-1:]
-    )

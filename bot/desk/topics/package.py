@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from bot.desk.wording import ZONE, Words
 from bot.frontdesk.channels.telegram.pieces import split_text
-from bot.frontdesk.context_package import Both, ContextPackage, OfferMade, Promised, Proven, Right
+from bot.frontdesk.context_case import Both, OfferMade, Promised, Proven, Right
+from bot.frontdesk.context_package import ContextPackage
 
 MARKS = {4: "🔴", 3: "🟠", 2: "🟡", 1: "🟢"}
 """Severity as a sign; the word stands beside it wherever there is room."""
