@@ -1,6 +1,6 @@
 # `make` alone lists what there is. Everything runs from .venv, which bin/bootstrap makes and keeps up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup run train demo test lint format bench bench-nlu shots doctor clean
+.PHONY: help setup run train demo test lint format bench bench-nlu bench-live shots doctor clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 19
@@ -37,6 +37,9 @@ bench: setup  ## measure answers: time and memory (see benchmarks/)
 
 bench-nlu: setup  ## measure understanding beside stock Rasa
 	.venv/bin/python -m benchmarks.nlu
+
+bench-live: setup  ## measure how fast customer and agent see each other with 200 open conversations
+	.venv/bin/python -m benchmarks.live
 
 shots:  ## take the screenshots of the documentation
 	@bin/bootstrap --browser

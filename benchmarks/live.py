@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import os
 import random
 import statistics
 import sys
@@ -19,12 +20,14 @@ import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import websockets
 from sqlalchemy.orm import Session
 
-from bot.config import settings
+from bot.child import Service
+from bot.config import Settings, settings
 from bot.database import Database
 from bot.desk import sessions
 from bot.desk.users import add_user
@@ -32,6 +35,7 @@ from bot.frontdesk import handoff, messages
 from bot.frontdesk.channels.web_sessions import Sessions
 from bot.frontdesk.model import User
 from bot.run import Stack
+from bot.services import erstkontakt_services
 from bot.trained import newest_model
 
 WITHIN = 0.3
@@ -88,17 +92,27 @@ def main() -> int:
     parser.add_argument("--agents", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=float, default=4, help="messages a second in each direction")
+    parser.add_argument("--without-dialogue", action="store_true", help="the front desk alone: people hold everything")
     chosen = parser.parse_args()
     model = newest_model(settings().models)
     if model is None:
         print("no model yet: run `make train` first")
         return 1
-    with Stack(model=model) as stack:
+    services = _front_desk if chosen.without_dialogue else erstkontakt_services
+    with Stack(model=model, services=services) as stack:
         database = Database(stack.settings.db_url)
         places = _fill(stack, database, chosen.conversations, chosen.agents)
+        began, used = time.perf_counter(), _cpu(stack.pid("frontdesk"))
         times = asyncio.run(_play(stack.base_url, places, chosen.seconds, chosen.rate))
+        share = (_cpu(stack.pid("frontdesk")) - used) / (time.perf_counter() - began)
+        print(f"the front desk used {share:.0%} of a processor; load of the machine: {os.getloadavg()[0]:.1f}")
         database.dispose()
     return _report(times, len(places))
+
+
+def _front_desk(config: Settings, model: Path | None) -> list[Service]:
+    """Where people hold all conversations, the dialogue is never asked."""
+    return [service for service in erstkontakt_services(config, model) if service.name == "frontdesk"]
 
 
 def _fill(stack: Stack, database: Database, conversations: int, agents: int) -> list[Place]:
@@ -134,7 +148,7 @@ def _held(session: Session, user: User, agent: Agent, signer: Sessions, *, polls
 async def _play(url: str, places: list[Place], seconds: float, rate: float) -> Times:
     times, chance = Times(), random.Random(7)
     watched = [agent.looks_at for agent in {id(p.agent): p.agent for p in places}.values() if agent.looks_at]
-    limits = httpx.Limits(max_connections=None)
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=2)  # the server ends idle ones after 5 s
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE + 10, limits=limits, trust_env=False) as http:
         listening = [asyncio.create_task((_poll if p.polls else _socket)(http, url, p, times)) for p in places]
         for place in watched:
@@ -200,6 +214,12 @@ async def _stream(http: httpx.AsyncClient, path: str, agent: Agent, times: Times
             async for line in answer.aiter_lines():
                 if "conversations" in path:
                     times.arrived(line, "customer")
+
+
+def _cpu(pid: int | None) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _bearer(place: Place) -> dict[str, str]:

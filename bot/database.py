@@ -6,8 +6,10 @@ SQLite in WAL mode by default; any PostgreSQL by URL. Times are stored as timezo
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import datetime as dt
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -32,6 +34,9 @@ Base = declarative_base(
 )
 
 T = TypeVar("T")
+
+THREADS = 16
+"""How many transactions of one process run side by side."""
 
 _READING = "erstkontakt_reading"
 """The execution option of transactions that only read."""
@@ -75,6 +80,9 @@ class Database:
         self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False)
         readers = self.engine.execution_options(**{_READING: True})
         self._readers = sessionmaker(readers, future=True, expire_on_commit=False)
+        # SQLite lets one write at a time. A queue of our own is fair and immediate; its waiters sleep up to 100 ms.
+        self._writers = ThreadPoolExecutor(1 if url.startswith("sqlite") else THREADS, "write")
+        self._lookers = ThreadPoolExecutor(THREADS, "look")
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -82,10 +90,15 @@ class Database:
             yield session
 
     async def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        return await asyncio.to_thread(self._call, work, args, kwargs)
+        return await self._in(self._writers, self._call, work, args, kwargs)
 
     async def look(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        return await asyncio.to_thread(self._look, work, args, kwargs)
+        return await self._in(self._lookers, self._look, work, args, kwargs)
+
+    @staticmethod
+    async def _in(pool: ThreadPoolExecutor, call: Callable[..., T], *args: Any) -> T:
+        context = contextvars.copy_context()  # what the log knows of the request goes along
+        return await asyncio.get_running_loop().run_in_executor(pool, lambda: context.run(call, *args))
 
     def _look(self, work: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         with self._readers() as session, session.begin():
@@ -96,6 +109,8 @@ class Database:
             return work(session, *args, **kwargs)
 
     def dispose(self) -> None:
+        self._writers.shutdown(wait=False)
+        self._lookers.shutdown(wait=False)
         self.engine.dispose()
 
 

@@ -1,6 +1,6 @@
 """News without reloading: server-sent events for the queue and for one conversation.
 
-A stream looks again whenever the hub tells of a change, at least every second. It ends when its user logs out,
+A stream looks again whenever the hub tells of a change, at least every three seconds. It ends when its user logs out,
 is deactivated or may no longer see the conversation.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,14 +27,17 @@ from bot.desk.pages import queue_rows, seen_conversation
 from bot.desk.view import fragment
 from bot.desk.wording import Words
 from bot.frontdesk import messages
-from bot.frontdesk.hub import EVERYTHING, LOOK_AGAIN
+from bot.frontdesk.hub import EVERYTHING
 from bot.frontdesk.model import Message
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent, so that proxies keep the connection."""
 
-QUEUE_EVERY = 1.0
+QUEUE_EVERY = 2.0
 """Seconds between two looks at the queue: with many conversations something changes all the time."""
+
+LOOK_AGAIN = 3.0
+"""Seconds after which a stream looks without news: for what has no news, as a log-in that was ended."""
 
 _LOOK_BACK = dt.timedelta(minutes=1)  # edits made while a page was loading or reconnecting
 
@@ -115,7 +119,8 @@ async def _queue(visit: Visit) -> AsyncIterator[str]:
                 yield ": still here\n\n"
                 last = clock()
             await listener.news(LOOK_AGAIN)
-            await asyncio.sleep(max(0.0, looked + QUEUE_EVERY - clock()))
+            # Not all at the same moment: twenty open desks that draw at once hold up what customers write.
+            await asyncio.sleep(max(0.0, looked + QUEUE_EVERY * random.uniform(0.7, 1.3) - clock()))
 
 
 async def _conversation(visit: Visit, conversation_id: str, after: int) -> AsyncIterator[str]:

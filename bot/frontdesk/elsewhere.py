@@ -47,7 +47,7 @@ class Elsewhere:
         """Tell of every conversation that changed since the last look."""
         found = await self._database.look(_changes, self._since)
         for conversation_id, moment in found.items():
-            if self._known.get(conversation_id) != moment:
+            if self._known.get(conversation_id) != moment and not self._hub.told_since(conversation_id, moment):
                 self._hub.tell(conversation_id)
         # By the moments in the database: the clocks of two machines differ.
         self._known, self._since = found, max(found.values(), default=self._since)

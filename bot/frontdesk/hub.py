@@ -7,11 +7,15 @@ again by itself all the same, after the time that it gives, so nothing is missed
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from bot.database import utcnow
+
 LOOK_AGAIN = 1.0
+MAX_TOLD = 10_000
 EVERYTHING = "*"
 """The topic of those who want to hear about every conversation: the desk."""
 
@@ -36,13 +40,22 @@ class Hub:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.typing: dict[str, str] = {}  # conversation id -> who is writing to the customer (bot | staff)
+        self._told: dict[str, dt.datetime] = {}  # conversation id -> when its last change was told
         self._customers: dict[str, asyncio.TimerHandle] = {}  # whose customer is writing, until when
 
     def tell(self, conversation_id: str) -> None:
         """Something changed in this conversation."""
+        if len(self._told) > MAX_TOLD:
+            self._told.clear()
+        self._told[conversation_id] = utcnow()
         for topic in (conversation_id, EVERYTHING):
             for event in self._waiting.get(topic, ()):
                 event.set()
+
+    def told_since(self, conversation_id: str, moment: dt.datetime) -> bool:
+        """Whether this process has told of a change at that moment: it was its own."""
+        told = self._told.get(conversation_id)
+        return told is not None and told >= moment
 
     @contextmanager
     def listen(self, topic: str) -> Iterator[Listener]:
