@@ -20,7 +20,7 @@ from bot.demo import create_demo_orders
 from bot.desk.users import add_user
 from bot.run import Stack
 from bot.trained import changes, newest_model, train
-from tests.browser.pages import Desk, Widget, launch
+from tests.browser.pages import PATIENCE, Desk, Widget, launch
 from tests.e2e.talk import Chat
 
 IMAGES = ROOT / "docs" / "images"
@@ -50,6 +50,7 @@ def main(folder: Path = IMAGES) -> None:
             shots.conversation_de()
             shots.conversation_en()
             shots.phone()
+            shots.rating()
             for locale, text in OTHERS:
                 Chat(stack, database, locale).say(text)
             shots.desk(password)
@@ -87,6 +88,16 @@ class Shots:
         customer.press("Habe ich nicht")
         customer.hears("Was wäre für Sie die beste Lösung?")
         self._take(customer.page, "widget-phone")
+
+    def rating(self) -> None:
+        """The widget on a phone in the dark: the chat is ended and rated, in English."""
+        customer = self._customer("en", PHONE, device_scale_factor=2, color_scheme="dark")
+        customer.say("My air pump is broken, it does not hold the pressure any more.")
+        customer.press("I don't have it")
+        customer.hears("best solution")
+        customer.choose("end")
+        customer.hook("rating-4").check(timeout=PATIENCE)
+        self._take(customer.page, "widget-rating")
 
     def desk(self, password: str) -> None:
         """The queue, and a conversation that Alex has taken over."""

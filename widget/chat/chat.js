@@ -7,12 +7,13 @@
  *   live     news from the server: WebSocket, else long polling
  *   log      the messages on the screen, in the order of their `seq`
  *   panel    header, notes, composer
+ *   keepsakes  transcript, end, rating
  *
  * Everything a customer, a bot or a member of staff wrote reaches the page as a text node, never as HTML.
  */
 
 import { Api, Refused, Unreachable } from "./api.js";
-import { save } from "./files.js";
+import { Keepsakes } from "./keepsakes.js";
 import { Live } from "./live.js";
 import { Log } from "./log.js";
 import { el } from "./nodes.js";
@@ -62,6 +63,12 @@ class Chat {
     });
     const page = { company: companyOf(script), privacy: privacyOf(script) };
     this.panel = new Panel({ log: this.log, ...page, locale, on: this.#actions() });
+    this.keepsakes = new Keepsakes({
+      panel: this.panel,
+      call: (method, path, json) => this.#call(method, path, json),
+      ended: () => this.live.check(),
+      trouble: (error) => this.#trouble(error),
+    });
     root.append(el("div", { class: "ek" }, this.panel.node));
     this.#watch();
   }
@@ -97,9 +104,9 @@ class Chat {
       send: () => this.#submit(),
       human: () => this.#human(),
       locale: (locale) => this.#speakIn(locale),
-      transcript: () => this.#transcript(),
-      mail: () => this.#mail(),
-      end: () => this.#end(),
+      transcript: () => this.keepsakes.download(),
+      mail: () => this.keepsakes.mail(),
+      end: () => this.keepsakes.end(),
       draft: (text) => this.#draft(text),
       typing: () => this.#typing(),
       read: (jump) => this.#read(jump),
@@ -142,40 +149,6 @@ class Chat {
     this.panel.translate(locale);
     this.onLocale(locale);
     if (this.log.records.some(({ message }) => message.author === "customer")) this.#post({ text: this.panel.t.languageText });
-  }
-
-  async #end() {
-    this.panel.note("");
-    try {
-      await this.#ensure();
-      const { rate } = await this.api.call("POST", "/chat/end", { token: this.session.token });
-      this.live.check();
-      if (rate) await this.panel.rate((rating) => this.#rate(rating));
-    } catch (error) {
-      this.panel.note(this.panel.t.trouble);
-      this.#trouble(error);
-    }
-  }
-
-  async #mail() {
-    try {
-      await this.api.call("POST", "/chat/transcript", { token: this.session.token });
-      this.panel.note(this.panel.t.mailed);
-    } catch (error) {
-      this.panel.note(this.panel.t.trouble);
-      this.#trouble(error);
-    }
-  }
-
-  async #rate(rating) {
-    try {
-      await this.api.call("POST", "/chat/rating", { token: this.session.token, json: rating });
-      this.panel.rated();
-      this.panel.note(this.panel.t.rated);
-    } catch (error) {
-      this.panel.note(this.panel.t.trouble); // the form stays, for another try
-      this.#trouble(error);
-    }
   }
 
   #press(record, button) {
@@ -251,6 +224,11 @@ class Chat {
     if (item.text && !ours) this.panel.restore(item.text);
   }
 
+  async #call(method, path, json) {
+    await this.#ensure();
+    return this.api.call(method, path, { token: this.session.token, json });
+  }
+
   // In
 
   async #ensure() {
@@ -324,17 +302,6 @@ class Chat {
     if (!/^https?:$/.test(url.protocol)) throw new Unreachable("not a web address");
     const ours = url.origin === new URL(this.api.server).origin;
     return this.api.call("GET", url.href, { token: ours && this.session.token, seconds: 60 });
-  }
-
-  async #transcript() {
-    try {
-      await this.#ensure();
-      const file = await this.api.call("GET", "/chat/transcript", { token: this.session.token });
-      save(file, `${this.panel.t.transcriptFile}-${new Date().toISOString().slice(0, 10)}.txt`);
-    } catch (error) {
-      this.panel.note(this.panel.t.trouble);
-      this.#trouble(error);
-    }
   }
 
   /** The unsent text of this tab: given, it is kept over a reload; without, it is read. */
