@@ -12,7 +12,9 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import sys
+import tarfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -101,8 +103,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def main() -> None:
-    """Rasa's command line."""
+    """Rasa's command line. Archives are packed at gzip's level 1: a tenth larger than at 9, in a fifth of the time."""
     lighten()
+    tarfile.TarFile.gzopen = partial(tarfile.TarFile.gzopen, compresslevel=1)  # type: ignore[method-assign]
     from rasa.__main__ import main as rasa
 
     rasa()

@@ -6,10 +6,10 @@ or shared word ("ok", "Retoure", "Amazon") says little and leaves the conversati
 
 from __future__ import annotations
 
+import pickle
 import re
 from typing import Any
 
-import joblib
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -91,7 +91,7 @@ class LanguageDetector(GraphComponent):
         pairs = [(text, language) for text, language in known if text and language]
         self._model = LanguageModel().fit([p[0] for p in pairs], [p[1] for p in pairs])
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / "language.joblib")
+            (folder / "language.pickle").write_bytes(pickle.dumps(self._model))
         return self._resource
 
     @classmethod
@@ -104,7 +104,7 @@ class LanguageDetector(GraphComponent):
         **kwargs: Any,
     ) -> LanguageDetector:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, joblib.load(folder / "language.joblib"))
+            return cls(config, model_storage, resource, pickle.loads((folder / "language.pickle").read_bytes()))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data

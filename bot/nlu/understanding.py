@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
-import joblib
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -74,7 +74,7 @@ class ComplaintClassifier(GraphComponent):
         **kwargs: Any,
     ) -> ComplaintClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, joblib.load(folder / "understanding.joblib"))
+            return cls(config, model_storage, resource, pickle.loads((folder / "understanding.pickle").read_bytes()))
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [m for m in training_data.training_examples if m.get(TEXT) and m.get(INTENT)]
@@ -85,7 +85,7 @@ class ComplaintClassifier(GraphComponent):
             [labels_of_example(m) for m in examples],
         )
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / "understanding.joblib")
+            (folder / "understanding.pickle").write_bytes(pickle.dumps(self._model))
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
