@@ -35,7 +35,7 @@ class ComplaintClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             "flag_threshold": 0.5,
-            "grave_threshold": 0.3,
+            "grave_threshold": 0.36,
             "grave_flag_threshold": 0.3,
             "flag_threshold_with_alarm": 0.35,
             "remedy_threshold": 0.3,
