@@ -1,13 +1,13 @@
 /*
  * erstkontakt: the chat itself, fetched by widget.js when a customer opens it. Here everything is wired together.
  *
- *   api      one request, one named error
- *   session  the token: one per browser, shared by all tabs
- *   outbox   what the customer sent and the server has not confirmed: kept, retried, never doubled
- *   live     news from the server: WebSocket, else long polling
- *   log      the messages on the screen, in the order of their `seq`
- *   panel    header, notes, composer
- *   keepsakes  transcript, end, rating
+ *   api        one request, one named error
+ *   session    the token: one per browser, shared by all tabs
+ *   outbox     what the customer sent and the server has not confirmed: kept, retried, never doubled
+ *   live       news from the server: WebSocket, else long polling
+ *   log        the messages on the screen, in the order of their `seq`
+ *   panel      header, notes, composer
+ *   keepsakes  what remains of a conversation: transcript, end, rating
  *
  * Everything a customer, a bot or a member of staff wrote reaches the page as a text node, never as HTML.
  */
