@@ -27,6 +27,8 @@ SLOW = ("stories", "e2e", "browser")
 
 PASSWORD = "correct horse battery"
 STAFF = {"Alex": "staff", "Mira": "lead"}
+STAFF_GROUP = -1009000
+"""The chat id of the team's Telegram group."""
 """Who can log in at the desk of the stack; Mira sees the confidential queue."""
 
 RETRY_DELAY = 0.5
@@ -88,6 +90,7 @@ def stack(model: Path, telegram: TelegramDouble, policy_folder: Path) -> Iterato
         "retry_delay": RETRY_DELAY,
         "telegram_token": telegram.token,
         "telegram_api": telegram.url,
+        "telegram_staff_group": STAFF_GROUP,
     }
     with Stack(overrides, model=model) as running:
         database = Database(running.settings.db_url)
