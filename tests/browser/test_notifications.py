@@ -16,7 +16,7 @@ from bot.desk.users import add_user, find_user
 from bot.frontdesk import handoff, messages
 from bot.frontdesk.notifications import notify
 from bot.frontdesk.notifications.model import Notice
-from tests.browser.conftest import NewDesk, NewWidget
+from tests.browser.conftest import NewDesk
 from tests.browser.pages import PATIENCE, Desk
 from tests.conftest import PASSWORD
 
@@ -75,20 +75,16 @@ def mention(database: Database, conversation: str) -> None:
         notify(session, find_user(session, "Nele"), "mention", conversation, by="Mira")  # type: ignore[arg-type]
 
 
-def test_somebody_who_waits_is_told_once_in_the_background(nele: Callable[..., Desk], widget: NewWidget) -> None:
+def test_somebody_who_waits_is_told_once_in_the_background(nele: Callable[..., Desk], database: Database) -> None:
     at_desk = nele()
     page, second = at_desk.page, at_desk.page.context.new_page()
     for each, path in ((page, "cases"), (second, "me")):
         each.goto(f"{at_desk.base_url}/{path}")
         each.evaluate(NOBODY_LOOKS)
-    customer = widget("de")
-    customer.say("Der Kompressor springt nicht mehr an.")
-    customer.hears("Ich bin eine KI")
-    customer.hook("human").click()
-    customer.speaks("Warten auf einen Menschen")
+    waits(database)
     notes = told(page, 1) + second.evaluate("window.told")
     assert len(notes) == 1 and notes[0]["text"].startswith("Neu in der Warteschlange: ")
-    assert "Kompressor" not in notes[0]["text"]
+    assert "Ist da jemand?" not in notes[0]["text"]
 
 
 def test_danger_stays_on_the_screen_until_somebody_reacts(nele: Callable[..., Desk], database: Database) -> None:
@@ -105,7 +101,8 @@ def test_what_is_on_the_screen_is_not_told_but_in_the_background_it_is(
     at_desk = nele()
     page, conversation = at_desk.page, waits(database)
     page.goto(f"{at_desk.base_url}/conversations/{conversation}")
-    mention(database, conversation)
+    with page.expect_request(lambda sent: "deliveries=" in (sent.post_data or ""), timeout=PATIENCE):
+        mention(database, conversation)  # the page has it and shows nothing of it
     bell = page.locator("[data-bell]")
     expect(bell).to_have_attribute("aria-label", "Hinweise: 0 neue", timeout=PATIENCE)
     page.evaluate(NOBODY_LOOKS)
