@@ -19,8 +19,8 @@ from bot.frontdesk import messages
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import User
 from tests.browser.conftest import NewPage
-from tests.browser.pages import PATIENCE
-from tests.desk.conftest import Office
+from tests.browser.pages import PATIENCE, Desk
+from tests.desk.conftest import PASSWORD, Office
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1200, "height": 820}
 PICTURES = os.environ.get("ERSTKONTAKT_TEST_PICTURES", "")
@@ -259,6 +259,16 @@ def test_a_whole_case_with_the_keyboard_alone(workplace: Workplace) -> None:
     expect(page.locator("[data-queue]")).to_be_visible(timeout=PATIENCE)
     assert office.holder(workplace.waiting) == "nobody"
     assert workplace.office.said(workplace.waiting)[-1].text.endswith("Wir holen das Gerät morgen ab.")
+
+
+def test_a_day_with_the_mouse(workplace: Workplace, new_page: NewPage) -> None:
+    desk = Desk(new_page(locale="de-DE"), workplace.base.removesuffix("/desk")).log_in("Mira", PASSWORD)
+    desk.claim(workplace.office.case_number(workplace.waiting))
+    workplace.office.customer_says(workplace.waiting, "Sind Sie noch da?")
+    desk.hears("Sind Sie noch da?")
+    desk.say("Ja, ich bin da.")
+    desk.end("return", "Jemand kommt heute noch vorbei.")
+    assert workplace.office.holder(workplace.waiting) == "bot"
 
 
 def leave(page: Page) -> None:

@@ -13,7 +13,7 @@ from bot.search import index
 from tests.frontdesk.conftest import Desk
 
 QUESTIONS = {
-    "Waschmaschinen": "washer", "maschine": "washer", "mueller": "washer", "delivering": "parcel", 
+    "Waschmaschinen": "washer", "maschine": "washer", "mueller": "washer", "delivering": "parcel",
     "LH-104711": "parcel",
     "it's": "parcel", "100%": "", "' | a:*": "", '"OR"': "", "kaputt parcel": "",
 }  # fmt: skip
