@@ -230,5 +230,13 @@ def _same_matter(turn: Turn, case: Case) -> bool:
         return False
     if (turn.tracker.active_loop or {}).get("name") == "case_form":
         return True
+    if agreed(turn, case) and _names_its_thing(turn, case):
+        return True  # "still broken" may be read as another category: what people agreed on is not started anew
     category = turn.message.get("category") or case.category
     return category in (case.category, "other") or len(turn.text.split()) < NEW_MATTER_WORDS
+
+
+def _names_its_thing(turn: Turn, case: Case) -> bool:
+    """Whether the message names what the case is about."""
+    things = [str(e["value"]) for e in case.entities if e["entity"] == "product"] + [case.item or ""]
+    return any(thing and thing.casefold() in turn.text.casefold() for thing in things)
