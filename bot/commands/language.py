@@ -129,10 +129,13 @@ def parse() -> None:
     if model is None:
         fail("there is no model yet: erstkontakt train makes it")
     os.environ.update(QUIET)  # before Rasa is loaded
-    from bot.nlu.parse import parse_lines
+    from bot.nlu.parse import ModelUnusable, parse_lines
 
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    for line in parse_lines(sys.stdin, model):
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+    try:
+        for line in parse_lines(sys.stdin, model):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+    except ModelUnusable as error:
+        fail(str(error))

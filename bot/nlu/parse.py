@@ -21,11 +21,20 @@ BATCH = 64
 """Messages understood together when so many wait: the encoder and the linear model are faster at it."""
 
 
+class ModelUnusable(Exception):
+    """A model that this code cannot load; the message says what to do."""
+
+
 class Parser:
     """A trained model, loaded once. `model` is an archive or a folder of archives (the newest counts)."""
 
     def __init__(self, model: Path) -> None:
-        agent = Agent.load(str(model))
+        try:
+            agent = Agent.load(str(model))
+        except Exception as error:  # whatever a component of another version says
+            raise ModelUnusable(
+                f"{model.name} was made by other code: `erstkontakt train --promote` makes one that fits"
+            ) from error
         if agent.processor is None:
             raise FileNotFoundError(f"no model in {model}: run `erstkontakt train` first")
         self._runner = agent.processor.graph_runner
