@@ -72,7 +72,7 @@ def _judge(encoder: Encoder, rows: list[Row], train: list[Row]) -> tuple[str, st
 
 def _read(encoder: Encoder, model: UnderstandingModel, rows: Iterable[Row]) -> list[Meaning]:
     texts = [row["text"] for row in rows]
-    return [model.meaning(text, vector) for text, vector in zip(texts, encoder.encode(texts))]
+    return model.meanings(texts, list(encoder.encode(texts)))
 
 
 def _threshold(rows: list[Row], read: list[Meaning]) -> float:
@@ -100,4 +100,6 @@ def _few(rows: list[Row]) -> list[Row]:
 
 def _rows(file: Path) -> list[Row]:
     with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        rows = [json.loads(line) for line in lines]
+    # A slash stands between intent and category in our own labels.
+    return [row | {"label": row["label"].replace("/", "_")} for row in rows]
