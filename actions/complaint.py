@@ -237,6 +237,6 @@ def _same_matter(turn: Turn, case: Case) -> bool:
 
 
 def _names_its_thing(turn: Turn, case: Case) -> bool:
-    """Whether the message names what the case is about."""
-    things = [str(e["value"]) for e in case.entities if e["entity"] == "product"] + [case.item or ""]
-    return any(thing and thing.casefold() in turn.text.casefold() for thing in things)
+    """Whether the message names what the case is about: the first thing that was named, not what was added just now."""
+    first = next((str(e["value"]) for e in case.entities if e["entity"] == "product"), "")
+    return any(thing and thing.casefold() in turn.text.casefold() for thing in (first, case.item))
