@@ -46,7 +46,7 @@ def test_german_handoff_and_back_to_the_assistant(widget: NewWidget, desk: NewDe
     expect(alex.page.locator("[data-summary]")).to_contain_text("Kompressor")
 
     alex.page.locator("#reply").press_sequentially("Guten")
-    expect(customer.hook("typing")).to_contain_text("Alex schreibt", timeout=PATIENCE)
+    expect(customer.hook("typing")).to_contain_text("Ein Mensch aus unserem Team schreibt", timeout=PATIENCE)
     alex.say("Guten Tag, hier ist Alex. Macht er noch ein Geräusch?")
     customer.hears("Macht er noch ein Geräusch?", "staff")
     customer.speaks("Alex")
