@@ -32,7 +32,8 @@ def nothing_sticks_out(chat: Widget) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 1200, "height": 820}], ids=["phone", "desktop"])
 def test_every_state_is_accessible(widget: NewWidget, scheme: str, viewport: dict[str, int]) -> None:
-    chat = widget("de", color_scheme=scheme, viewport=viewport, bypass_csp=True)  # axe measures with inline styles
+    # axe measures with inline styles, and asks for imported style sheets at a wrong address (404)
+    chat = widget("de", color_scheme=scheme, viewport=viewport, bypass_csp=True, trouble=True)
     accessible(chat.page, "welcome")
     chat.say("Der Kompressor springt nicht mehr an.")
     chat.hears("Bestell- oder Auftragsnummer")
