@@ -213,8 +213,8 @@ class UnderstandingModel:
         )
 
     def knows(self, text: str) -> float:
-        """Share of the words that the examples have, 0 to 1; 1 for a text without words."""
-        words = re.findall(r"\w+", normalised(text))
+        """Share of the words of letters that the examples have, 0 to 1; 1 for a text without any."""
+        words = re.findall(r"[^\W\d_]{2,}", normalised(text))
         known = sum(word in self._words.vocabulary_ for word in words)
         return known / len(words) if words else 1.0
 

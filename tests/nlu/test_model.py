@@ -42,3 +42,10 @@ def test_who_praises_wishes_for_nothing() -> None:
     vector = vectors(["x"])[0]
     assert model.meaning("broken chair", vector).remedies["repair"] > 0.5
     assert model.meaning("thanks for the repair, thanks for everything", vector).remedies["repair"] < 0.3
+
+
+def test_a_command_of_a_machine_is_nothing_we_know() -> None:
+    model = fitted(TEXTS, LABELS)
+    assert model.knows('intent{"a":1}') == 0
+    assert model.knows("the lamp is broken, 4711") > 0
+    assert model.knows("4711") == 1
