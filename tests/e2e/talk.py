@@ -65,6 +65,13 @@ class Chat:
         """Send a text; everything that is answered, as one text."""
         return self._answer(self.write(text))
 
+    def tell_people(self, text: str) -> None:
+        """Send a text to the people who hold the conversation; back when it is theirs."""
+        seq, end = self.write(text), time.monotonic() + PATIENCE
+        while next(message.state for message in self.stored() if message.seq == seq) != "held":
+            assert time.monotonic() < end, f"{text!r} has not become the people's"
+            self.view(after=seq, wait=0.2)
+
     def press(self, title: str) -> str:
         """Press the button with this title among those that are live; the answer."""
         payload = self.button(title)

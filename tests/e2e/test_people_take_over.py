@@ -46,7 +46,7 @@ def test_after_people_the_bot_goes_on_from_what_was_agreed_and_asks_nothing_agai
     assert chat.holder == "queue"
     staff(database, chat, handoff.claim)
     staff(database, chat, handoff.say, "Guten Tag, wie lautet die Bestellnummer, und Ihre Postleitzahl?")
-    chat.write("LH-104502, meine Postleitzahl ist 80469.")
+    chat.tell_people("LH-104502, meine Postleitzahl ist 80469.")
     staff(database, chat, handoff.say, "Danke. Sie bekommen eine neue Maschine.")
     staff(database, chat, handoff.give_back, "Eine neue Maschine kommt am Freitag.")
     since = max(m["seq"] for m in chat.log())
