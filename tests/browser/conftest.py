@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import update
 
+from bot.database import Database, utcnow
+from bot.frontdesk.model import Conversation, Handoff
 from bot.run import Stack
 from bot.services import free_ports
 from tests.browser.pages import Desk, Widget, launch
@@ -59,14 +62,25 @@ def _is_wrong(said: ConsoleMessage) -> bool:
 
 
 @pytest.fixture
-def widget(new_page: NewPage, stack: Stack) -> NewWidget:
+def widget(new_page: NewPage, stack: Stack, database: Database) -> NewWidget:
     """A customer with the chat open: `widget("en", color_scheme="dark")`."""
+    _nobody_waits(database)
 
     def make(locale: str = "de", **options: Any) -> Widget:
         page = new_page(locale={"de": "de-DE", "en": "en-GB"}[locale], **options)
         return Widget(page, stack.base_url).open(locale)
 
     return make
+
+
+def _nobody_waits(database: Database) -> None:
+    """Who waited in earlier tests would fill the first page of the queue."""
+    with database.begin() as session:
+        at_once = {"synchronize_session": False}
+        waiting = update(Handoff).where(Handoff.ended_at.is_(None)).values(state="resolved", ended_at=utcnow())
+        held = update(Conversation).where(Conversation.holder.in_(("queue", "staff"))).values(holder="nobody")
+        session.execute(waiting.execution_options(**at_once))
+        session.execute(held.execution_options(**at_once))
 
 
 @pytest.fixture
