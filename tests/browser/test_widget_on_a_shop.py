@@ -67,6 +67,7 @@ def test_a_shops_own_css_changes_nothing_and_a_strict_policy_is_enough(
         expect(chat.messages("customer").locator("canvas")).to_be_visible(timeout=PATIENCE)
         expect(chat.messages("customer").locator(".file")).to_be_enabled(timeout=PATIENCE)
         chat.hears(texts.text("utter_answer_later", "de"), "system")
+        expect(chat.hook("typing")).to_be_hidden()
         looks.append(_look(page))
         page.reload()
         chat.hook("launcher").click()
