@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 from sqlalchemy.orm import Session
 
-from bot.cases.order_file import COLUMNS
+from bot.cases.order_fields import COLUMNS
 from bot.cases.orders import ImportReport, import_orders
 
 
@@ -33,6 +33,8 @@ class DemoOrder:
     plate: str = ""
     since: str = ""
     grants: int = 0
+    device: str = ""
+    payment: str = ""
 
 
 ORDERS: tuple[DemoOrder, ...] = (
@@ -51,6 +53,7 @@ ORDERS: tuple[DemoOrder, ...] = (
         "38m",
         plate="M-GH 2914",
         since="9y",
+        device="WAUZZZ8K9BA029140",
     ),
     DemoOrder("LH-104805", "Dachbox", "459.00", "80637", "selin.aydin", "16d", "6d"),
     DemoOrder("LH-104816", "Kinderfahrrad 20 Zoll", "279.00", "81667", "tom.fischer", "4d", "1d", "1d"),
@@ -65,10 +68,45 @@ ORDERS: tuple[DemoOrder, ...] = (
         service="21d",
         plate="M-PL 77",
         since="4y",
+        device="WVWZZZ1KZAW000770",
     ),
-    DemoOrder("LH-103018", "Wasserkocher", "89.00", "80995", "ines.maurer", "36m 6d", "36m 2d", "36m 2d", since="6y"),
+    DemoOrder(
+        "LH-103018",
+        "Wasserkocher",
+        "89.00",
+        "80995",
+        "ines.maurer",
+        "36m 6d",
+        "36m 2d",
+        "36m 2d",
+        since="6y",
+        payment="ZE 2023 103018",
+    ),
+    DemoOrder(
+        "LH-103019",
+        "Toaster",
+        "59.00",
+        "80995",
+        "ines.maurer",
+        "36m 6d",
+        "36m 2d",
+        "36m 2d",
+        since="6y",
+        payment="ZE 2023 103018",
+    ),
     DemoOrder("LH-104419", "Standluftpumpe", "34.90", "81829", "rolf.stein", "9m 3d", "9m", "9m", since="7y", grants=3),
-    DemoOrder("LH-104720", "E-Bike Akku 625 Wh", "749.00", "80539", "clara.vogt", "12d", "8d", "8d", since="1y"),
+    DemoOrder(
+        "LH-104720",
+        "E-Bike Akku 625 Wh",
+        "749.00",
+        "80539",
+        "clara.vogt",
+        "12d",
+        "8d",
+        "8d",
+        since="1y",
+        device="SN 625-08812",
+    ),
     DemoOrder(
         "LH-104621",
         "Zahnriemenwechsel",
@@ -152,6 +190,8 @@ def demo_rows(today: dt.date) -> list[dict[str, str]]:
             "licence_plate": order.plate,
             "customer_since": _day(today, order.since),
             "prior_grants_12m": str(order.grants),
+            "device": order.device,
+            "payment": order.payment,
         }
         for order in ORDERS
     ]
@@ -160,7 +200,7 @@ def demo_rows(today: dt.date) -> list[dict[str, str]]:
 def demo_csv(today: dt.date) -> str:
     """The demo orders as the CSV that `erstkontakt orders import` reads."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, (*COLUMNS, "device", "payment"), lineterminator="\n")
     writer.writeheader()
     writer.writerows(demo_rows(today))
     return out.getvalue()

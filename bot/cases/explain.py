@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.cases import versions
-from bot.cases.explain_words import CHANGES, FACTS, FORMS, OUTCOMES, YES_NO
+from bot.cases.explain_words import CHANGES, COMPENSATED, FACTS, FORMS, OUTCOMES, YES_NO
 from bot.cases.model import Case, Decision, Offer
 from bot.goodwill import wording
 from bot.goodwill.engine import decide
@@ -103,7 +103,7 @@ def describe_offer(offer: Offer, language: str = "de") -> str:
 def _inputs(stored: dict[str, Any], language: str) -> Iterator[tuple[str, str, str]]:
     order = stored.get("order") or {}
     for name, value in [*((n, v) for n, v in stored.items() if n != "order"), *order.items()]:
-        if value is None or value == []:
+        if value is None or value in ([], ""):
             continue
         label = FACTS.get(name, {}).get(language, name)
         yield name, label, _value(name, value, str(order.get("currency") or "EUR"), language)
@@ -112,6 +112,8 @@ def _inputs(stored: dict[str, Any], language: str) -> Iterator[tuple[str, str, s
 def _value(name: str, value: Any, currency: str, language: str) -> str:
     if isinstance(value, bool):
         return YES_NO[value][language]
+    if name == "compensated":
+        return COMPENSATED[value][language]
     if name.endswith("_cents"):
         return wording.money(value, currency if name == "price_cents" else "EUR", language)
     if name == "today" or name in ORDER_DATES:
@@ -159,8 +161,8 @@ def _changes(facts: Facts, policy: Policy) -> Iterator[tuple[str, int, Facts]]:
         yield "severity", lower, replace(facts, severity=lower)
     if facts.pressure:
         yield "pressure", 0, replace(facts, pressure=False)
-    if facts.already_compensated:
-        yield "already_compensated", 0, replace(facts, already_compensated=False)
+    if facts.compensated:
+        yield "compensated", 0, replace(facts, compensated="")
     if facts.budget_left_cents < rules.month_cents:
         yield "budget", 0, replace(facts, budget_left_cents=rules.month_cents)
     goods = facts.category in rules.after_warranty.categories or facts.intent == "withdraw_contract"

@@ -31,7 +31,8 @@ FACTS: dict[str, Words] = {
     "flags": {"de": "Merkmale", "en": "flags"},
     "remedies": {"de": "Wünsche", "en": "wishes"},
     "verified": {"de": "Bestellung nachgewiesen", "en": "order proven"},
-    "already_compensated": {"de": "schon entschädigt", "en": "already compensated"},
+    "compensated": {"de": "schon entschädigt", "en": "already compensated"},
+    "already_compensated": {"de": "schon entschädigt", "en": "already compensated"},  # as older decisions have it
     "pressure": {"de": "Druck ausgeübt", "en": "pressure used"},
     "budget_left_cents": {"de": "Rest des Monatsbudgets", "en": "left of the month's budget"},
     "authority": {"de": "Befugnis von", "en": "authority of"},
@@ -73,7 +74,7 @@ FORMS: dict[str, Words] = {
 CHANGES: dict[str, Words] = {
     "severity": {"de": "bei Schwere {value}", "en": "at severity {value}"},
     "pressure": {"de": "ohne ausgeübten Druck", "en": "without pressure"},
-    "already_compensated": {"de": "ohne frühere Entschädigung", "en": "without an earlier compensation"},
+    "compensated": {"de": "ohne frühere Entschädigung", "en": "without an earlier compensation"},
     "prior_grants_12m": {"de": "ohne Kulanz in den letzten 12 Monaten", "en": "without favours in the last 12 months"},
     "our_fault": {"de": "wenn die Ursache bei uns lag", "en": "if the cause was ours"},
     "not_our_fault": {"de": "wenn die Ursache nicht bei uns lag", "en": "if the cause was not ours"},
@@ -81,6 +82,12 @@ CHANGES: dict[str, Words] = {
     "customer_since": {"de": "als Kunde seit {value} Jahren", "en": "as a customer for {value} years"},
     "defect": {"de": "als Mangel geltend gemacht", "en": "claimed as a defect"},
     "not_defect": {"de": "ohne Mangel, nur nicht mehr gewollt", "en": "no defect, only not wanted any more"},
+}
+
+COMPENSATED: dict[str, Words] = {
+    "order": {"de": "mit dieser Bestellung", "en": "with this order"},
+    "device": {"de": "dasselbe Gerät, mit einer anderen Bestellung", "en": "the same device, with another order"},
+    "payment": {"de": "dieselbe Zahlung, mit einer anderen Bestellung", "en": "the same payment, with another order"},
 }
 
 YES_NO: dict[bool, Words] = {True: {"de": "ja", "en": "yes"}, False: {"de": "nein", "en": "no"}}

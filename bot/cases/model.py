@@ -242,6 +242,8 @@ class Order(Base):
     prior_grants_12m: Mapped[int] = Column(Integer, nullable=False, default=0)
     guarantee_until: Mapped[dt.date | None] = Column(Date)  # the last day of a guarantee that was promised with it
     distance_sale: Mapped[bool | None] = Column(Boolean)  # empty: goods were sent, work was done in the workshop
+    device: Mapped[str | None] = Column(String(64), index=True)  # names the very thing, as identifier() writes it
+    payment: Mapped[str | None] = Column(String(64), index=True)  # names the payment, written the same way
 
 
 class Verification(Base):

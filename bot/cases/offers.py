@@ -10,15 +10,15 @@ import datetime as dt
 import logging
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.cases import versions
 from bot.cases.answers import CHOICES, Outcome, accept, decline, expire, fulfil, revoke
 from bot.cases.budgets import BudgetExhausted, budget_left, month_of, release, reserve
+from bot.cases.earlier_favours import compensated_by, grants_in_a_year, locked_order
 from bot.cases.grants import NotAllowed, grant
 from bot.cases.model import Case, Decision, Offer, Order
-from bot.cases.store import LOCK, locked, move, new_id, record
+from bot.cases.store import locked, move, new_id, record
 from bot.goodwill import decision as goodwill
 from bot.goodwill.engine import decide
 from bot.goodwill.facts import Facts, OrderFacts
@@ -87,10 +87,7 @@ def facts_of(
     session: Session, case: Case, policy: Policy, *, intent: str, now: dt.datetime, lock_budget: bool = False
 ) -> Facts:
     """The facts of a case as the engine wants them; the order counts only when it was verified."""
-    order = None
-    if case.verified and case.order_number:
-        # Locked: two cases about one order are decided one after the other.
-        order = session.get(Order, case.order_number, with_for_update=LOCK)
+    order = locked_order(session, case.order_number) if case.verified and case.order_number else None
     return Facts(
         today=now.astimezone(policy.hours.zone).date(),
         category=case.category,
@@ -98,8 +95,8 @@ def facts_of(
         flags=frozenset(case.flags),
         remedies=frozenset(case.remedies),
         verified=order is not None,
-        order=order_facts(order, _grants(session, order, now)) if order is not None else None,
-        already_compensated=order is not None and _compensated(session, case),
+        order=order_facts(order, grants_in_a_year(session, order, now)) if order is not None else None,
+        compensated=compensated_by(session, case, order) if order is not None else "",
         pressure=bool(PRESSURE_FLAGS & set(case.flags)),
         budget_left_cents=budget_left(session, policy, now, locked=lock_budget) + _own(case, policy, now),
         authority="bot",
@@ -267,41 +264,4 @@ def _own(case: Case, policy: Policy, now: dt.datetime) -> int:
         offer.amount_cents
         for offer in case.offers
         if offer.by == "bot" and offer.kind == "goodwill" and offer.state == "open" and offer.budget_month == month
-    )
-
-
-def _grants(session: Session, order: Order, now: dt.datetime) -> int:
-    """Favours in the last 12 months: what the shop's list says and what was accepted here."""
-    since = now - dt.timedelta(days=365)
-    here = session.execute(
-        select(func.count(Offer.id))
-        .join(Case, Case.number == Offer.case_number)
-        .join(Order, Order.order_number == Case.order_number)
-        .where(
-            Offer.kind == "goodwill",
-            Offer.state.in_(("accepted", "fulfilled")),
-            Offer.made_at >= since,
-            Case.verified.is_(True),
-            Order.email == order.email if order.email else Order.order_number == order.order_number,
-        )
-    ).scalar_one()
-    return int(order.prior_grants_12m or 0) + int(here)
-
-
-def _compensated(session: Session, case: Case) -> bool:
-    """Whether this order already brought its customer a favour, or has one on the table in another case."""
-    given = Offer.state.in_(("accepted", "fulfilled"))
-    elsewhere = and_(Offer.state == "open", Case.number != case.number)
-    return (
-        session.scalars(
-            select(Offer.id)
-            .join(Case, Case.number == Offer.case_number)
-            .where(
-                Case.order_number == case.order_number,
-                Case.verified.is_(True),
-                Offer.kind == "goodwill",
-                or_(given, elsewhere),
-            )
-        ).first()
-        is not None
     )

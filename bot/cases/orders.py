@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.cases import shop as shops
 from bot.cases.model import Order, Verification
-from bot.cases.order_file import LineError, OrderFile, canonical_number, read_orders
+from bot.cases.order_fields import canonical_number
+from bot.cases.order_file import LineError, OrderFile, read_orders
 
 __all__ = [
     "Checked",

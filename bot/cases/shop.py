@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.cases.order_file import MAX_PRICE_CENTS
+from bot.cases.order_fields import MAX_PRICE_CENTS, identifier
 from bot.config import settings
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ MAX_REPLY = 64 * 1024
 """Bytes of a reply that are read; an order is far smaller."""
 
 _DATES = ("ordered_on", "promised_on", "delivered_on", "service_on", "customer_since", "guarantee_until")
-_TEXTS = {"item": 200, "email": 200, "postcode": 16, "licence_plate": 16}
+_TEXTS = {"item": 200, "email": 200, "postcode": 16, "licence_plate": 16, "device": 64, "payment": 64}
 
 
 class ShopUnavailable(Exception):
@@ -167,6 +167,7 @@ def read_order(body: bytes) -> dict[str, Any]:
     values |= {name: _text(data, name, longest) for name, longest in _TEXTS.items()}
     values |= {name: _day(data, name) for name in _DATES}
     values["item"] = values["item"] or ""
+    values |= {name: identifier(values[name] or "") for name in ("device", "payment")}
     values["price_cents"] = _whole(data, "price_cents", MAX_PRICE_CENTS)
     values["distance_sale"] = _truth(data, "distance_sale")
     values["prior_grants_12m"] = _whole(data, "prior_grants_12m", 999) or 0

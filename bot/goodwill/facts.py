@@ -81,6 +81,12 @@ FLAGS = frozenset(
 )
 REMEDIES = frozenset(["refund", "replacement", "repair", "discount", "apology", "callback", "explanation"])
 
+COMPENSATED = ("order", "device", "payment")
+"""What may have brought a favour before: this order, or another one of the same device or payment."""
+
+BEFORE_NAMED = "unnamed"
+"""Stands for one of :data:`COMPENSATED` in facts that were stored before it was noted which."""
+
 ORDER_DATES = ("ordered_on", "promised_on", "delivered_on", "service_on", "customer_since", "guarantee_until")
 
 ABSURD_PRICE_CENTS = 100_000_000
@@ -134,7 +140,8 @@ class Facts:
 
     ``category`` is empty where no complaint was told yet. ``order`` counts only when ``verified`` (order number with
     postcode or e-mail). ``is_claim_for_defect`` is the customer's answer to "a defect, or just not wanted?";
-    ``our_fault`` overrides what the category suggests. ``None`` means: not said, or not known.
+    ``our_fault`` overrides what the category suggests. ``compensated``: which of :data:`COMPENSATED` brought a favour
+    before, empty where none did. ``None`` means: not said, or not known.
     """
 
     today: dt.date
@@ -144,7 +151,7 @@ class Facts:
     remedies: frozenset[str]
     verified: bool
     order: OrderFacts | None
-    already_compensated: bool = False
+    compensated: str = ""
     pressure: bool = False
     budget_left_cents: int = 0
     authority: str = "bot"
@@ -177,7 +184,7 @@ class Facts:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Facts:
         """Facts from :meth:`to_json`; fields that came later take their defaults. Raises :class:`FactsError`."""
-        values = _known(cls, data, "facts")
+        values = _known(cls, _of_today(data), "facts")
         values["today"] = _day("today", values.get("today"))
         for name in ("flags", "remedies"):
             values[name] = frozenset(values.get(name) or ())
@@ -191,6 +198,14 @@ class Facts:
             return cls(**values)
         except TypeError as error:
             raise FactsError(f"these facts are incomplete: {error}") from None
+
+
+def _of_today(data: Any) -> Any:
+    """Facts as they are written today, whatever they were called when they were stored."""
+    if isinstance(data, Mapping) and "already_compensated" in data:
+        before = BEFORE_NAMED if data["already_compensated"] else ""
+        return {**{name: value for name, value in data.items() if name != "already_compensated"}, "compensated": before}
+    return data
 
 
 def _known(kind: type, data: Any, where: str) -> dict[str, Any]:
@@ -224,6 +239,8 @@ def _name_problems(facts: Facts) -> list[Problem]:
         found.append(Problem("category", f"unknown category {facts.category!r}"))
     if facts.intent not in INTENTS:
         found.append(Problem("intent", f"unknown intent {facts.intent!r}"))
+    if facts.compensated not in ("", *COMPENSATED, BEFORE_NAMED):
+        found.append(Problem("compensated", f"unknown name {facts.compensated!r}"))
     for field, given, known in (("flags", facts.flags, FLAGS), ("remedies", facts.remedies, REMEDIES)):
         found += [Problem(field, f"unknown name {name!r}") for name in sorted(given - known)]
     return found

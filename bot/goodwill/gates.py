@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.goodwill import wording
 from bot.goodwill.decision import Step
-from bot.goodwill.facts import Facts, OrderFacts
+from bot.goodwill.facts import BEFORE_NAMED, Facts, OrderFacts
 from bot.goodwill.favours import GoodwillPolicy
 from bot.goodwill.periods import add_months
 from bot.goodwill.rights import Right, RightsPolicy
@@ -18,12 +18,31 @@ PERSON_REASONS = (
     "jurisdiction",
     "beyond_prior_grants",
     "already_compensated",
+    "device_compensated",
+    "payment_compensated",
     "pressure",
     "no_right_found",
     "date_missing",
     "after_warranty_high_value",
 )
 """Reasons of these rules for which a person decides."""
+
+_COMPENSATED = {
+    "": ("already_compensated", "not compensated yet", "noch nicht entschädigt"),
+    "order": ("already_compensated", "this order was compensated before", "diese Bestellung wurde schon entschädigt"),
+    "device": (
+        "device_compensated",
+        "this device was compensated before, with another order",
+        "dieses Gerät wurde schon entschädigt, mit einer anderen Bestellung",
+    ),
+    "payment": (
+        "payment_compensated",
+        "this payment was compensated before, with another order",
+        "diese Zahlung wurde schon entschädigt, mit einer anderen Bestellung",
+    ),
+    BEFORE_NAMED: ("already_compensated", "already compensated", "schon entschädigt"),
+}
+"""What brought a favour before: the reason, and its words in English and German."""
 
 
 @dataclass
@@ -86,8 +105,10 @@ def verified(order: OrderFacts | None, trail: Trail) -> bool:
 def earlier_favours(facts: Facts, order: OrderFacts, rules: GoodwillPolicy, trail: Trail) -> str | None:
     """Step 4: the reason why a person decides after earlier favours or under pressure, or ``None``."""
     grants, most = order.prior_grants_12m, rules.most_grants_12m
+    compensated, once, einmal = _COMPENSATED[facts.compensated]
     checks = (
         (
+            "beyond_prior_grants",
             "beyond_prior_grants",
             grants <= most,
             f"{grants} grants in 12 months, a person beyond {most}",
@@ -95,20 +116,22 @@ def earlier_favours(facts: Facts, order: OrderFacts, rules: GoodwillPolicy, trai
         ),
         (
             "already_compensated",
-            not facts.already_compensated,
-            "already compensated" if facts.already_compensated else "not compensated yet",
-            "schon entschädigt" if facts.already_compensated else "noch nicht entschädigt",
+            compensated,
+            not facts.compensated,
+            once,
+            einmal,
         ),
         (
+            "pressure",
             "pressure",
             not facts.pressure,
             "pressure was used" if facts.pressure else "no pressure",
             "es wurde Druck ausgeübt" if facts.pressure else "kein Druck",
         ),
     )
-    for rule, passed, because, because_de in checks:
+    for rule, reason, passed, because, because_de in checks:
         if not trail.note(rule, passed, because, because_de):
-            return rule
+            return reason
     return None
 
 

@@ -38,6 +38,8 @@ def decided(
         ("person", "date_missing", "ein Datum", "A date"),
         ("person", "pressure", "immer ein Mensch", "a person always decides"),
         ("person", "already_compensated", "schon etwas vereinbart", "already agreed"),
+        ("person", "device_compensated", "derselben Sache", "this very item"),
+        ("person", "payment_compensated", "derselben Zahlung", "the same payment"),
         ("person", "no_right_found", "nur ein Mensch", "only a person"),
         ("person", "some new rule", "ein Mensch entscheiden", "A person"),
         ("gesture", "not_verified", "noch nicht geprüft", "not been verified"),

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.cases.model import Order, Verification
-from bot.cases.order_file import COLUMNS, MAX_PRICE_CENTS
+from bot.cases.order_fields import COLUMNS, MAX_PRICE_CENTS, identifier
 from bot.cases.orders import find_order, import_orders, read_orders, verify
 from bot.database import Database
 from bot.demo import ORDERS, create_demo_orders, demo_csv
@@ -211,6 +211,44 @@ def test_a_list_may_say_more_about_an_order() -> None:
     assert "neither yes nor no" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("SN 625-08812", "SN62508812"),
+        ("sn/625.08812", "SN62508812"),
+        ("WVWZZZ1KZAW000770", "WVWZZZ1KZAW000770"),
+        ("", None),
+        ("-", None),
+        ("n/a", None),
+        ("unbekannt", None),
+        ("0000", None),
+        ("12", None),
+    ],
+)
+def test_two_spellings_name_one_device_and_a_filler_names_none(typed: str, kept: str | None) -> None:
+    (order,) = read_orders(csv(f"{GOOD},{typed},PayPal 7-11-99", header=f"{HEADER},device,payment")).rows
+    assert (order["device"], order["payment"]) == (kept, "PAYPAL71199")
+    assert identifier(kept or "") == kept
+
+
+def test_an_identifier_that_is_too_long_is_an_error_of_its_line() -> None:
+    (error,) = read_orders(csv(f"{GOOD},{'A1' * 33}", header=f"{HEADER},device")).errors
+    assert (error.line, error.column) == (2, "device")
+
+
+def test_german_names_of_columns_are_understood() -> None:
+    german = (
+        "Bestellnummer,Artikel,Preis,bestellt am,zugesagt für,geliefert am,Werkstatt am,E-Mail,PLZ,Kennzeichen,"
+        "Kunde seit,Kulanz_12m"
+    )
+    more = {"Garantie bis": "", "Fernabsatz": "", "Seriennummer": "SN-1234", "Zahlungsreferenz": "ZE-2026-9"}
+    found = read_orders(csv(",".join([GOOD, *more.values()]), header=",".join([german, *more])))
+    assert not found.errors
+    (order,), (same,) = found.rows, read_orders(csv(GOOD)).rows
+    assert same.items() <= order.items()
+    assert (order["device"], order["payment"]) == ("SN1234", "ZE20269")
+
+
 def test_a_wrong_header_is_explained() -> None:
     found = read_orders(csv(GOOD, header=HEADER.replace("price_eur", "price").replace("postcode", "item")))
     said = [str(error) for error in found.errors]
@@ -321,10 +359,10 @@ def test_nothing_given_proves_nothing_even_where_nothing_is_stored(
 @pytest.mark.parametrize("today", [dt.date(2026, 11, 23), dt.date(2028, 2, 29), dt.date(2027, 1, 1)])
 def test_demo_orders_fit_any_day(session: Session, today: dt.date) -> None:
     report = create_demo_orders(session, today)
-    assert (report.imported, report.errors) == (30, [])
+    assert (report.imported, report.errors) == (31, [])
     assert session.get(Order, "LH-104711").delivered_on == today - dt.timedelta(days=5)
     again = create_demo_orders(session, today + dt.timedelta(days=1))
-    assert (again.imported, again.updated) == (0, 30)
+    assert (again.imported, again.updated) == (0, 31)
 
 
 def test_the_demo_file_and_its_guide_have_the_demo_orders() -> None:

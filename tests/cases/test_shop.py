@@ -61,6 +61,13 @@ def test_an_order_is_read_with_its_days_and_cents(shop: Shop, double: ShopDouble
     assert shop.order("LH-1", conversation="c1") is None
 
 
+def test_a_device_and_a_payment_are_read_as_the_list_reads_them() -> None:
+    values = read_order(json.dumps({**ORDER, "device": "sn 625-08812", "payment": "cash"}).encode())
+    assert (values["device"], values["payment"]) == ("SN62508812", None)
+    values = read_order(json.dumps({**ORDER, "payment": None}).encode())
+    assert (values["device"], values["payment"]) == (None, None)
+
+
 def test_a_number_cannot_leave_its_place_in_the_address(shop: Shop, double: ShopDouble) -> None:
     assert shop.order("../users?x=1#y", conversation="c1") is None
     assert double.asked == ["../users?x=1#y"]
@@ -142,6 +149,8 @@ def test_a_shop_that_is_not_there(clock: Clock) -> None:
         ({"prior_grants_12m": -1}, "prior_grants_12m"),
         ({"distance_sale": "no"}, "distance_sale"),
         ({"guarantee_until": "forever"}, "guarantee_until"),
+        ({"device": 62508812}, "device"),
+        ({"payment": "9" * 65}, "payment"),
     ],
 )
 def test_a_field_that_cannot_be_is_named(change: dict[str, Any], named: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.cases.model import Case
-from bot.cases.order_file import COLUMNS
+from bot.cases.order_fields import COLUMNS
 from bot.database import Database
 from bot.desk.users import check_password, find_user
 from bot.frontdesk.model import User
@@ -71,8 +71,8 @@ def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
 
 
 def test_demo_orders_can_be_made_again_and_written_as_a_file(tmp_path: Path) -> None:
-    assert "30 imported" in erstkontakt(tmp_path, "demo", "--csv", str(tmp_path / "demo.csv")).stdout
-    assert "30 updated" in erstkontakt(tmp_path, "orders", "import", str(tmp_path / "demo.csv")).stdout
+    assert "31 imported" in erstkontakt(tmp_path, "demo", "--csv", str(tmp_path / "demo.csv")).stdout
+    assert "31 updated" in erstkontakt(tmp_path, "orders", "import", str(tmp_path / "demo.csv")).stdout
 
 
 def test_people_are_added_with_a_password_that_can_be_typed(tmp_path: Path) -> None:

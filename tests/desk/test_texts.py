@@ -15,6 +15,9 @@ from bot.desk.context import RESOLUTIONS
 from bot.desk.wording import LANGUAGES, Words, table
 from bot.frontdesk.model import HOLDERS, ROLES
 from bot.frontdesk.notifications.model import CHANNELS, KINDS
+from bot.goodwill.engine import PERSON_INTENTS
+from bot.goodwill.gates import PERSON_REASONS
+from bot.policies import current_policy
 
 SOURCES = [p for p in Path(desk.__file__).parent.rglob("*") if p.suffix in (".html", ".py")]
 
@@ -61,6 +64,18 @@ def test_every_reason_against_a_favour_has_a_sentence() -> None:
     codes = set(re.findall(r'NotAllowed\(\s*"(\w+)"', code))
     assert len(codes) > 10
     assert sorted(each for each in codes if f"error_grant_{each}" not in table()) == []
+
+
+def test_every_reason_and_every_rule_of_a_decision_has_a_name_in_both_languages() -> None:
+    policy, root = current_policy(), Path(desk.__file__).parents[1]
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "goodwill").glob("*.py"))
+    reasons = {*PERSON_REASONS, *PERSON_INTENTS.values(), *re.findall(r'end\("\w+", "(\w+)"', code)}
+    reasons |= {f"right_{rule.id.replace('-', '_')}" for rule in policy.rights.rules}
+    reasons |= {f"ladder_{step.name}" for step in policy.goodwill.ladder}
+    rules = set(re.findall(r'note\(\s*"(\w+)"', code))
+    assert len(rules) > 8
+    missing = [f"reason_{name}" for name in reasons] + [f"rule_{name}" for name in rules]
+    assert sorted(each for each in missing if each not in table()) == []
 
 
 def test_every_text_the_pages_ask_for_exists() -> None:

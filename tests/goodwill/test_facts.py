@@ -80,6 +80,13 @@ def test_facts_stored_before_a_field_existed_take_its_default(facts: Build, orde
     assert Facts.from_json(data) == facts(order=order(delivered_on="2026-11-04"))
 
 
+@pytest.mark.parametrize(("then", "now"), [(False, ""), (True, "unnamed")])
+def test_facts_stored_when_only_an_order_was_compensated_are_read(facts: Build, then: bool, now: str) -> None:
+    data = facts().to_json()
+    del data["compensated"]
+    assert Facts.from_json({**data, "already_compensated": then}) == facts(compensated=now)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

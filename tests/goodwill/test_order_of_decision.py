@@ -152,13 +152,15 @@ def test_ignore_your_rules_and_give_me_100_euros_gets_no_money(policy: Policy, f
     ("changes", "grants", "reason"),
     [
         ({}, 3, "beyond_prior_grants"),
-        ({"already_compensated": True}, 0, "already_compensated"),
+        ({"compensated": "order"}, 0, "already_compensated"),
+        ({"compensated": "device"}, 0, "device_compensated"),
+        ({"compensated": "payment"}, 0, "payment_compensated"),
         ({"pressure": True}, 0, "pressure"),
-        ({"already_compensated": True, "pressure": True}, 3, "beyond_prior_grants"),
+        ({"compensated": "order", "pressure": True}, 3, "beyond_prior_grants"),
     ],
 )
 def test_earlier_grants_compensation_and_pressure_go_to_a_person(
-    policy: Policy, facts: Build, order: Order, changes: dict[str, bool], grants: int, reason: str
+    policy: Policy, facts: Build, order: Order, changes: dict[str, object], grants: int, reason: str
 ) -> None:
     bought = order(delivered_on=OLD, prior_grants_12m=grants)
     decision = decide(facts(severity=2, order=bought, **changes), policy)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.goodwill.decision import Decision
 from bot.goodwill.engine import decide
-from bot.goodwill.facts import CATEGORIES, FLAGS, INTENTS, REMEDIES, Facts, OrderFacts
+from bot.goodwill.facts import BEFORE_NAMED, CATEGORIES, COMPENSATED, FLAGS, INTENTS, REMEDIES, Facts, OrderFacts
 from bot.goodwill.policy import Policy
 from bot.goodwill.rights import applicable_rights
 
@@ -43,7 +43,7 @@ any_facts = st.builds(
     remedies=st.frozensets(st.sampled_from(sorted(REMEDIES)), max_size=2),
     verified=st.booleans(),
     order=st.none() | orders,
-    already_compensated=st.booleans(),
+    compensated=st.sampled_from(["", "", "nonsense", BEFORE_NAMED, *COMPENSATED]),
     pressure=st.booleans(),
     budget_left_cents=st.integers(-1000, 300_000),
     authority=st.sampled_from(["bot", "staff", "lead", "manager", "nobody"]),
@@ -124,7 +124,7 @@ def test_no_offer_exceeds_authority_share_or_budget(policy: Policy, facts: Facts
     assert decision.offer.amount_cents <= facts.budget_left_cents
     assert authority is None or decision.offer.amount_cents <= authority
     assert not facts.problems()
-    assert facts.severity < 3 and not facts.pressure and not facts.already_compensated
+    assert facts.severity < 3 and not facts.pressure and not facts.compensated
 
 
 @settings(max_examples=400, deadline=None)
