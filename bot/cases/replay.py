@@ -14,6 +14,9 @@ from bot.goodwill.engine import decide
 from bot.goodwill.facts import Facts, FactsError
 from bot.goodwill.policy import PolicyInvalid
 
+_EMPTY: tuple[Any, ...] = (None, "", [], False)
+"""Values of a field that say nothing."""
+
 
 @dataclass(frozen=True)
 class Replayed:
@@ -63,8 +66,8 @@ def replay(session: Session, decision: Decision) -> Replayed:
         return answer({}, str(error))
     except PolicyInvalid as error:
         return answer({}, f"this version of the program cannot read the policy {decision.rule_version}: {error}")
-    before = _plain({**decision.result, "path": decision.path, "outcome": decision.outcome})
     after = _plain(again)
+    before = _with_added(_plain({**decision.result, "path": decision.path, "outcome": decision.outcome}), after)
     names = dict.fromkeys([*before, *after])
     return answer({n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)})
 
@@ -72,6 +75,16 @@ def replay(session: Session, decision: Decision) -> Replayed:
 def replay_case(session: Session, case: Case) -> list[Replayed]:
     """Every decision of a case, the oldest first."""
     return [replay(session, decision) for decision in case.decisions]
+
+
+def _with_added(before: Any, after: Any) -> Any:
+    """What was stored, with the fields that came later where they are empty: they say nothing that was not said."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        added = {name: value for name, value in after.items() if name not in before and value in _EMPTY}
+        return {**{name: _with_added(value, after.get(name)) for name, value in before.items()}, **added}
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [*map(_with_added, before, after)]
+    return before
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.cases.model import PolicyVersion
-from bot.goodwill.policy import Policy
+from bot.goodwill.policy import Policy, version_of
 
 
 class UnknownVersion(LookupError):
-    """The texts of a policy version are not stored: its decisions cannot be computed again."""
+    """The texts of a policy version are not stored, or were changed: its decisions cannot be computed again."""
 
     def __init__(self, version: str) -> None:
-        super().__init__(f"the policy {version} is not stored in this database: restore its row in policy_versions")
+        super().__init__(
+            f"the policy {version} is not stored in this database as it was: restore its row in policy_versions"
+        )
 
 
 def keep(session: Session, policy: Policy) -> None:
@@ -32,13 +34,13 @@ def keep(session: Session, policy: Policy) -> None:
 
 
 def stored(session: Session, version: str) -> Policy:
-    """The policy of that version, from its stored texts; :class:`UnknownVersion` where there are none."""
+    """The policy of that version, from its stored texts; :class:`UnknownVersion` where there are none, or others."""
     row = session.get(PolicyVersion, version)
-    if row is None:
+    if row is None or version_of(row.files) != version:
         raise UnknownVersion(version)
     return _read(tuple(sorted(row.files.items())))
 
 
 @lru_cache(maxsize=16)
 def _read(files: tuple[tuple[str, str], ...]) -> Policy:
-    return Policy.from_texts(dict(files))
+    return Policy.from_stored(dict(files))

@@ -53,7 +53,7 @@ def _surprise(node: Node, promises: Collection[str] | None) -> Surprise:
         text=words,
         needs_answer=node.truth("needs_answer", default=False),
         valid_days=node.integer("valid_days", default=0, most=366),
-        promise=promise,
+        promise=promise or None,
         owner=node.text("owner"),
     )
     return Surprise(_occasion(node), gift)

@@ -2,7 +2,7 @@
 
 goodwill.yml (favours), delight.yml (surprises), rights.yml (the law), hours.yml (opening and promises), company.yml
 (who we are).
-The version stands on every decision; :meth:`Policy.from_texts` brings an old one back for a replay.
+The version stands on every decision; :meth:`Policy.from_stored` brings an old one back for a replay.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.goodwill.company import Company, read_company
@@ -20,6 +20,7 @@ from bot.goodwill.delight import DelightPolicy
 from bot.goodwill.delight_file import read_delight
 from bot.goodwill.favours import GoodwillPolicy
 from bot.goodwill.favours_file import read_goodwill
+from bot.goodwill.formats import of_today
 from bot.goodwill.hours import Hours
 from bot.goodwill.hours_file import read_hours
 from bot.goodwill.reading import Node, PolicyError, PolicyInvalid, parse
@@ -52,6 +53,27 @@ class Policy:
         if policy is None:
             raise PolicyInvalid(errors)
         return policy
+
+    @classmethod
+    def from_stored(cls, files: Mapping[str, str]) -> Policy:
+        """The policy in texts that this or an older version of the program accepted and stored; its version is theirs.
+
+        :class:`PolicyInvalid` where they cannot be read any more.
+        """
+        policy, errors = _read(of_today(files), stored=True)
+        if policy is None:
+            raise PolicyInvalid(errors)
+        return replace(policy, version=version_of(files), files=dict(files))
+
+
+def version_of(files: Mapping[str, str]) -> str:
+    """Sixteen hex digits that stand for exactly these texts."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].encode("utf-8")
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
 
 
 def load_policy(folder: Path) -> Policy:
@@ -120,14 +142,18 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[PolicyError]]:
     return texts, errors
 
 
-def _read(files: Mapping[str, str], known: Sequence[PolicyError] = ()) -> tuple[Policy | None, list[PolicyError]]:
+def _read(
+    files: Mapping[str, str], known: Sequence[PolicyError] = (), *, stored: bool = False
+) -> tuple[Policy | None, list[PolicyError]]:
     """The policy, or ``None`` with every mistake. A file that cannot be read is not held against the others."""
     errors = list(known)
     for name in sorted(set(files) - set(FILES)):
         errors.append(PolicyError(name, 1, "this file is no part of a policy", f"Expected: {', '.join(FILES)}"))
     for name in sorted(set(FILES) - set(files) - {error.file for error in known}):
         errors.append(PolicyError(name, 1, "this file is missing", "A policy needs it: put it back"))
-    nodes = {name: parse(name, files[name], errors) if name in files else Node.muted(name) for name in FILES}
+    nodes = {
+        name: parse(name, files[name], errors, stored=stored) if name in files else Node.muted(name) for name in FILES
+    }
 
     hours = read_hours(nodes["hours.yml"])
     promises = hours.promises or None
@@ -138,19 +164,9 @@ def _read(files: Mapping[str, str], known: Sequence[PolicyError] = ()) -> tuple[
 
     for node in nodes.values():
         node.done()
-    if not errors:
+    if not errors and not stored:
         check_together(nodes, goodwill, rights, hours)
     if errors:
         order = {name: index for index, name in enumerate(FILES)}
         return None, sorted(errors, key=lambda error: (order.get(error.file, len(order)), error.file, error.line))
-    return Policy(_version(files), goodwill, delight, rights, hours, company, dict(files)), []
-
-
-def _version(files: Mapping[str, str]) -> str:
-    """Sixteen hex digits that stand for exactly these texts."""
-    digest = hashlib.sha256()
-    for name in FILES:
-        content = files[name].encode("utf-8")
-        digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()[:16]
+    return Policy(version_of(files), goodwill, delight, rights, hours, company, dict(files)), []

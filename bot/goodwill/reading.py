@@ -1,6 +1,9 @@
 """Reading a policy file strictly: every value has a type, every mistake a file, a line and a remedy.
 
 All mistakes are collected, so that somebody who edits a policy sees them at once and not one by one.
+
+Stored texts were checked by the version that stored them. Rules that came later are not held against them: a setting
+that is missing takes its neutral value, a name or a limit of those days stands. Only what cannot be read is a mistake.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ class PolicyInvalid(ValueError):
         super().__init__("\n".join(map(str, self.errors)))
 
 
-def parse(file: str, text: str, errors: list[PolicyError]) -> Node:
+def parse(file: str, text: str, errors: list[PolicyError], *, stored: bool = False) -> Node:
     """The mapping at the top of a policy file; a broken file is one error and gives a mute node."""
     try:
         data = _load(text)
@@ -58,7 +61,7 @@ def parse(file: str, text: str, errors: list[PolicyError]) -> Node:
     if not isinstance(data, dict):
         errors.append(PolicyError(file, 1, "this file has no settings", "Write settings as `name: value`"))
         return Node.muted(file)
-    return Node(data, file, errors)
+    return Node(data, file, errors, stored=stored)
 
 
 @lru_cache(maxsize=32)
@@ -74,9 +77,18 @@ class Node:
     """
 
     def __init__(
-        self, data: Any, file: str, errors: list[PolicyError], *, name: str = "", line: int = 1, mute: bool = False
+        self,
+        data: Any,
+        file: str,
+        errors: list[PolicyError],
+        *,
+        name: str = "",
+        line: int = 1,
+        mute: bool = False,
+        stored: bool = False,
     ) -> None:
         self._data, self._file, self._errors, self._name, self._line, self._mute = data, file, errors, name, line, mute
+        self._stored = stored
         self._asked: dict[str, None] = {}
         self._missing: list[str] = []
         self._children: dict[str, list[Node]] = {}
@@ -94,7 +106,12 @@ class Node:
         return int(known[key][0]) + 1 if key in known else self._line
 
     def error(self, key: str | None, message: str, remedy: str, *, line: int | None = None) -> None:
-        """Record a mistake at a key of this mapping (or at the mapping itself)."""
+        """Record a mistake at a key of this mapping (or at the mapping itself), unless it is one of today's rules and
+        the text is a stored one."""
+        if not self._stored:
+            self._report(key, message, remedy, line=line)
+
+    def _report(self, key: str | None, message: str, remedy: str, *, line: int | None = None) -> None:
         if not self._mute:
             where = self._full(key) if key else self._name
             what = f"{where}: {message}" if where else message
@@ -102,7 +119,7 @@ class Node:
 
     def among(self, key: str, value: str, allowed: Collection[str], *, line: int | None = None) -> bool:
         """Whether the value is one of the allowed names; if not, that is an error at the key, with a guess."""
-        if value in allowed:
+        if self._stored or value in allowed:
             return True
         guess = get_close_matches(value, list(allowed), n=1)
         remedy = f"Did you mean `{guess[0]}`" if guess else f"Choose from: {', '.join(sorted(allowed))}"
@@ -119,11 +136,11 @@ class Node:
                 continue
             guess = get_close_matches(str(key), [*self._missing, *self._asked], n=1, cutoff=0.6)
             if guess:
-                self.error(key, "unknown setting", f"Did you mean `{guess[0]}`")
+                self._report(key, "unknown setting", f"Did you mean `{guess[0]}`")
                 self._missing = [name for name in self._missing if name != guess[0]]
             else:
                 known = ", ".join(f"`{name}`" for name in self._asked)
-                self.error(key, "unknown setting", f"Remove it; known here: {known}")
+                self._report(key, "unknown setting", f"Remove it; known here: {known}")
         for key in self._missing:
             self.error(key, "this setting is missing", f"Add `{key}:` here")
 
@@ -138,7 +155,7 @@ class Node:
         return value
 
     def _wrong(self, key: str, value: Any, expected: str, *, line: int | None = None) -> None:
-        self.error(key, f"expected {expected}, found {_show(value)}", f"Write {expected}", line=line)
+        self._report(key, f"expected {expected}, found {_show(value)}", f"Write {expected}", line=line)
 
     # --- values
 
@@ -176,7 +193,7 @@ class Node:
         if value < least or (most is not None and value > most):
             limits = f"at least {least}" if most is None else f"between {least} and {most}"
             self.error(key, f"{value} is not allowed", f"Write a whole number of {limits}")
-            return least
+            return value if self._stored else least
         return int(value)
 
     def limit(self, key: str) -> int | None:
@@ -256,7 +273,7 @@ class Node:
                 guess = get_close_matches(name, list(placeholders), n=1)
                 known = ", ".join(f"{{{each}}}" for each in placeholders) or "none"
                 remedy = f"Did you mean {{{guess[0]}}}" if guess else f"Use only: {known}"
-                node.error(language, f"unknown placeholder {{{name}}}", remedy)
+                node._report(language, f"unknown placeholder {{{name}}}", remedy)
             if text and set("{}") & set(PLACEHOLDER.sub("", text)):
                 node.error(language, "a brace that belongs to no placeholder", "Write placeholders like {item}")
             for name in needs:
@@ -313,7 +330,7 @@ class Node:
         return [(item, int(lines.item(index)[0]) + 1) for index, item in enumerate(value)]
 
     def _child(self, data: Any, name: str, line: int) -> Node:
-        return Node(data, self._file, self._errors, name=name, line=line, mute=self._mute)
+        return Node(data, self._file, self._errors, name=name, line=line, mute=self._mute, stored=self._stored)
 
 
 def _show(value: Any) -> str:
