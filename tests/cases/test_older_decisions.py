@@ -31,9 +31,7 @@ def restored(session: Session, path: Path) -> Case:
     """A case with the decisions and the policy of an older version, as its database has them."""
     rows: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     session.add(PolicyVersion(version=rows["policy_version"], files=rows["files"]))
-    case = store.open_case(
-        session, conversation="c", channel="web", language="de", category="other", text="x", now=NOW
-    )
+    case = store.open_case(session, conversation="c", channel="web", language="de", category="other", text="x", now=NOW)
     for number, row in enumerate(rows["decisions"]):
         given = {**row, "case_number": case.number}
         session.add(Decision(id=f"{path.stem}-{number}"[:32], at=NOW, by="bot", **given))
@@ -95,8 +93,6 @@ def test_what_no_step_can_say_in_todays_words_is_refused_and_not_guessed() -> No
     files: dict[str, str] = json.loads(STORED[0].read_text(encoding="utf-8"))["files"]
     other = "    kind: goodwill\n    form: priority"
     twice = files["goodwill.yml"].replace(other, "    kind: surprise\n    form: loaner")
-        "    kind: goodwill\n    form: priority", "    kind: surprise\n    form: loaner"
-    )
     with pytest.raises(PolicyInvalid, match="kind: unknown setting"):
         Policy.from_stored({**files, "goodwill.yml": twice})
     for broken in ("", "ladder: 5", "ladder: [5]", "a: [", "ladder:\n  - {kind: surprise, instead: 7}"):
