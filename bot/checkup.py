@@ -168,7 +168,7 @@ def staff_group(settings: Settings, bot_id: int) -> Finding:
 
 def mail(settings: Settings) -> Finding:
     """Whether the mail server takes us, without sending anything."""
-    from bot.desk.notices.mail import connect, sender
+    from bot.frontdesk.mail import connect, sender
 
     if not settings.smtp_host:
         return Finding("E-mail", "note", "switched off", "set ERSTKONTAKT_SMTP_HOST to notify staff by e-mail")

@@ -22,7 +22,7 @@ from bot.config import ROOT, Settings, settings
 from bot.database import Database, database
 from bot.desk.notices.chat import Chat
 from bot.desk.notices.courier import Courier
-from bot.desk.notices.mail import Mail
+from bot.desk.notices.mail import Postman
 from bot.desk.routes import Desk
 from bot.desk.routes import routes as desk_routes
 from bot.desk.topics.team import Team
@@ -34,9 +34,11 @@ from bot.frontdesk.channels.web_requests import Refused, refused
 from bot.frontdesk.elsewhere import Elsewhere
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.logs import configure_logs
+from bot.frontdesk.mail import Mail
 from bot.frontdesk.rasa import Dialogue
 from bot.frontdesk.router import Router
 from bot.frontdesk.security import SecurityHeaders
+from bot.frontdesk.transcripts import Transcripts
 from bot.frontdesk.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -75,7 +77,9 @@ def create_app(config: Settings | None = None) -> Starlette:
         await router.resume()
         watching = [asyncio.create_task(watch.forever()), asyncio.create_task(Elsewhere(data, hub).forever())]
         if config.smtp_host:
-            watching.append(asyncio.create_task(courier.deliver("email", Mail(config))))
+            watching.append(asyncio.create_task(courier.deliver("email", Postman(config))))
+            mailing = Transcripts(data, hub, Mail(config), retry_delay=config.retry_delay)
+            watching.append(asyncio.create_task(mailing.forever()))
         if telegram is not None:
             await telegram.start()
         try:
@@ -92,7 +96,7 @@ def create_app(config: Settings | None = None) -> Starlette:
         parts = {**await dialogue.ready(), "database": await _database_answers(data)}
         return JSONResponse({"ready": all(parts.values()), **parts}, status_code=200 if all(parts.values()) else 503)
 
-    channel = web.WebChannel(data, router, hub, config, post_mail=Mail(config).send if config.smtp_host else None)
+    channel = web.WebChannel(data, router, hub, config)
     routes: list[BaseRoute] = [
         Route("/", lambda _request: FileResponse(ROOT / "widget" / "demo.html")),
         Route("/healthz", lambda _request: JSONResponse({"alive": True})),

@@ -120,6 +120,18 @@ class Delivery(Base):
     error: Mapped[str | None] = Column(String(200))  # why it was given up or is late
 
 
+class TranscriptMail(Base):
+    """A transcript that a customer wants by e-mail; gone once it was sent. What is in it is written when it leaves."""
+
+    __tablename__ = "transcript_mails"
+
+    id: Mapped[str] = Column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    asked_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow)
+    attempts: Mapped[int] = Column(Integer, nullable=False, default=0)
+    next_at: Mapped[dt.datetime] = Column(UtcTime, nullable=False, default=utcnow, index=True)
+
+
 class Handoff(Base):
     """A conversation passed to people. At most one is active (not ended) per conversation.
 

@@ -21,7 +21,16 @@ from bot.config import Settings
 from bot.database import Database
 from bot.frontdesk import messages, trackers
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Attachment, Conversation, Delivery, Handoff, HandoffEvent, Message, Topic
+from bot.frontdesk.model import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Handoff,
+    HandoffEvent,
+    Message,
+    Topic,
+    TranscriptMail,
+)
 from bot.search import index
 from bot.training.model import Correction
 
@@ -175,6 +184,8 @@ def _wipe(session: Session, conversation_id: str, before: dt.datetime | None, no
     done.files += found
     done.attachments += len(found)
     session.execute(delete(Attachment).where(*files).execution_options(**_BULK))
+    letters = delete(TranscriptMail).where(TranscriptMail.conversation_id == conversation_id)
+    session.execute(letters.execution_options(**_BULK))  # nothing leaves after "erased" was said
     over = [Handoff.conversation_id == conversation_id]
     over += [Handoff.ended_at < before] if before is not None else []
     notes = update(HandoffEvent).where(

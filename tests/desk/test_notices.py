@@ -17,10 +17,11 @@ from bot.config import Settings
 from bot.database import utcnow
 from bot.desk.notices import due
 from bot.desk.notices.courier import Courier
-from bot.desk.notices.mail import Mail
+from bot.desk.notices.mail import Postman
 from bot.desk.notices.quiet import quiet_until
 from bot.frontdesk import app as frontdesk
 from bot.frontdesk import handoff as steps
+from bot.frontdesk.mail import Mail
 from bot.frontdesk.model import User
 from bot.frontdesk.notifications import notify
 from bot.frontdesk.notifications.events import AWAY, KEPT, forget
@@ -57,7 +58,7 @@ class Post:
 
     async def goes_out(self, now: dt.datetime | None = None) -> list[Any]:
         """One round of the courier; everything the server has by now."""
-        await self.courier.look("email", Mail(self.settings), now or utcnow())
+        await self.courier.look("email", Postman(self.settings), now or utcnow())
         return self.smtp.messages()
 
     def reachable(self, user: User, **wish: Any) -> None:

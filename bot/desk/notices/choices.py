@@ -13,11 +13,9 @@ from bot.config import Settings
 from bot.database import utcnow
 from bot.desk.context import PREFIX
 from bot.desk.guard import Refused, Visit
-from bot.desk.notices.courier import NotNow
-from bot.desk.notices.courier import Refused as AddressRefused
-from bot.desk.notices.mail import Mail
 from bot.desk.notices.quiet import is_time
 from bot.desk.topics import links
+from bot.frontdesk.mail import Mail, NotTaken
 from bot.frontdesk.model import User
 from bot.frontdesk.notifications.model import CHANNELS, KINDS, USUALLY, NoticeSettings
 
@@ -56,7 +54,7 @@ async def try_mail(visit: Visit) -> Response:
     try:
         body = f"{words('notice_test_text')}\n\n{visit.desk.settings.base_url}{HERE}#notices\n"
         await Mail(visit.desk.settings).send(address, words("notice_test_subject"), body)
-    except (NotNow, AddressRefused) as failed:
+    except NotTaken as failed:
         raise Refused(502, "error_mail", why=str(failed)) from failed
     return visit.done(f"{HERE}?done=mail#notices")
 

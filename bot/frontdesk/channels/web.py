@@ -15,9 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot import texts
 from bot.config import Settings
 from bot.database import Database
-from bot.frontdesk import messages
+from bot.frontdesk import messages, transcripts
 from bot.frontdesk.channels.openapi import OPENAPI
-from bot.frontdesk.channels.web_ending import Post, WebEnding, mail_address
+from bot.frontdesk.channels.web_ending import WebEnding
 from bot.frontdesk.channels.web_files import WebFiles
 from bot.frontdesk.channels.web_requests import Refused, json_body, language_of, number, one_string
 from bot.frontdesk.channels.web_sessions import Sessions
@@ -42,15 +42,14 @@ class WebChannel:
     router: Router
     hub: Hub
     settings: Settings
-    post_mail: Post | None = None  # None: no e-mail is sent
 
     def __post_init__(self) -> None:
-        self.sessions = Sessions(self.database, self.settings)
+        self.sessions, self._mails = Sessions(self.database, self.settings), bool(self.settings.smtp_host)
         self._writes = Limiter(count=30, seconds=60)
         self._opens = Limiter(count=120, seconds=60)
         self._signs = Limiter(count=60, seconds=60)
         self._files = WebFiles(self.database, self.sessions, self.router, self.hub, self._writes)
-        self._ending = WebEnding(self.database, self.sessions, self.hub, self._writes, self.post_mail)
+        self._ending = WebEnding(self.database, self.sessions, self.hub, self._writes, self._mails)
 
     def routes(self) -> list[Route | WebSocketRoute]:
         return [
@@ -163,7 +162,7 @@ class WebChannel:
                 news.cancel()
 
     async def _view(self, conversation_id: str, after: int) -> dict[str, Any] | None:
-        view = await self.database.look(_view, conversation_id, after, self.post_mail is not None)
+        view = await self.database.look(_view, conversation_id, after, self._mails)
         if view is not None:
             view["typing"] = self.hub.typing.get(conversation_id, False)
         return view
@@ -193,7 +192,7 @@ def _view(session: Session, conversation_id: str, after: int, mails: bool) -> di
         "edits": [{"seq": m.seq, "text": m.text} for m in messages.edited(session, conversation_id, after) if m.text],
         "holder": conversation.holder,
         "typing": False,
-        "mail": mails and mail_address(session, conversation_id) is not None,
+        "mail": mails and transcripts.address(session, conversation_id) is not None,
     }
 
 

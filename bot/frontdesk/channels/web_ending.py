@@ -1,18 +1,9 @@
-"""The end of a conversation on the web chat: ending it, saying how it was, taking the transcript along.
-
-By e-mail the transcript goes to one address only: the one that the shop has for an order which the customer has proven.
-Nobody types an address, so nobody can have somebody else's conversation sent, or find out whose an order is.
-"""
+"""The end of a conversation on the web chat: ending it, saying how it was, taking the transcript along."""
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from babel.dates import format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -20,24 +11,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot import texts
 from bot.cases import feedback, store
-from bot.cases.model import Case, Order
 from bot.database import Database, utcnow
-from bot.frontdesk import messages
+from bot.frontdesk import messages, transcripts
 from bot.frontdesk.channels.web_requests import Refused, json_body
 from bot.frontdesk.channels.web_sessions import Sessions
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.limits import Limiter
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Handoff, Message
-from bot.policies import current_policy
-
-log = logging.getLogger(__name__)
-
-Post = Callable[[str, str, str], Awaitable[None]]
-"""Sends an e-mail: address, subject, text. Raises when it was not taken."""
-
-TRY_AGAIN_AFTER = (20.0, 120.0, 600.0)
-"""Seconds between tries while the mail server is away."""
 
 SCORES = range(1, 6)
 """1 not at all, 5 very satisfied."""
@@ -52,11 +33,10 @@ class WebEnding:
     sessions: Sessions
     hub: Hub
     writes: Limiter
-    post: Post | None
+    mails: bool  # whether e-mail is sent
 
     def __post_init__(self) -> None:
         self._mails = Limiter(count=3, seconds=3600)
-        self._sending: set[asyncio.Task[None]] = set()
 
     async def end(self, request: Request) -> Response:
         """The customer is done. A person who holds the conversation keeps it: the answer is still owed."""
@@ -87,74 +67,19 @@ class WebEnding:
     async def transcript(self, request: Request) -> Response:
         """The conversation as text, to keep."""
         conversation = await self.sessions.conversation(request)
-        written = await self.database.run(transcript, conversation.id)
+        written = await self.database.run(transcripts.written, conversation.id)
         headers = {"Content-Disposition": 'attachment; filename="chat.txt"', "Cache-Control": "private, no-store"}
         return PlainTextResponse(written, headers=headers)
 
     async def mail(self, request: Request) -> Response:
         """Send the transcript to the e-mail address of the proven order."""
         conversation = await self.sessions.conversation(request)
-        to = await self.database.look(mail_address, conversation.id) if self.post is not None else None
-        if to is None:
+        if not self.mails or await self.database.look(transcripts.address, conversation.id) is None:
             raise Refused("no_address", conversation.language)
         if not self._mails.allows(conversation.id):
             raise Refused("too_fast", conversation.language)
-        task = asyncio.create_task(self._send(conversation.id, conversation.language, to))
-        self._sending.add(task)  # a task that nobody holds may be collected
-        task.add_done_callback(self._sending.discard)
+        await self.database.run(transcripts.ask, conversation.id)
         return Response(status_code=202)
-
-    async def _send(self, conversation_id: str, language: str, to: str) -> None:
-        assert self.post is not None
-        written = await self.database.run(transcript, conversation_id)
-        for pause in (*TRY_AGAIN_AFTER, None):
-            try:
-                await self.post(to, texts.text("utter_transcript_subject", language), written)
-                return
-            except Exception as error:  # whatever is wrong with the mail server: the customer hears of it in the end
-                log.warning("transcript.not_mailed: %s", type(error).__name__, extra={"conversation": conversation_id})
-            if pause is not None:
-                await asyncio.sleep(pause)
-        await self.database.run(_not_mailed, conversation_id)
-        self.hub.tell(conversation_id)
-
-
-def mail_address(session: Session, conversation_id: str) -> str | None:
-    """The e-mail address of the order that was proven last in this conversation."""
-    statement = (
-        select(Order.email)
-        .join(Case, Case.order_number == Order.order_number)
-        .where(Case.conversation == conversation_id, Case.verified.is_(True), Order.email.is_not(None))
-        .order_by(Case.received_at.desc())
-    )
-    return session.scalars(statement).first()  # type: ignore[no-any-return]  # SQLAlchemy 1.4 is untyped
-
-
-def transcript(session: Session, conversation_id: str) -> str:
-    """Everything that was said, with names and times in the conversation's language and the company's time zone."""
-    conversation = messages.locked(session, conversation_id)
-    language, zone = conversation.language, current_policy().hours.zone
-
-    def when(moment: dt.datetime) -> str:
-        return format_datetime(moment.astimezone(zone), "short", locale={"en": "en_GB"}.get(language, language))
-
-    numbers = session.scalars(select(Case.number).where(Case.conversation == conversation_id).order_by(Case.number))
-    about = {"when": when(conversation.created_at), "zone": str(zone), "cases": ", ".join(numbers) or "–"}
-    lines = [texts.text("utter_transcript_head", language, **about), ""]
-    for message in messages.history(session, conversation_id):
-        who = message.author_name or texts.text(f"utter_transcript_{message.author}", language)
-        if not message.text and not message.attachments:
-            continue  # erased
-        files = [f"[{file['name']}]" for file in message.attachments]
-        lines.append(f"{when(message.at)}  {who}: {' '.join([*files, message.text]).strip()}")
-    return "\n".join(lines) + "\n"
-
-
-def _not_mailed(session: Session, conversation_id: str) -> None:
-    conversation = messages.locked(session, conversation_id)
-    messages.append(
-        session, conversation, Reply("system", texts.text("utter_transcript_failed", conversation.language))
-    )
 
 
 def _end(session: Session, conversation_id: str) -> tuple[int, bool]:
