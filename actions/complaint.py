@@ -139,6 +139,9 @@ class TakeFacts(Step):
             if proven_order(turn) is not None and turn.intent == "inform":
                 order = find_order(turn.session, str(turn.tracker.get_slot("order_number")))
                 turn.say("utter_verified", item=order.item if order is not None else "")
+            elif number := turn.entity("order_number"):  # from the shop's page, for example: it is not asked for again
+                turn.say("utter_order_noted", number=number.upper())
+                return []
             turn.say("utter_what_happened")
             return []
         if declared_withdrawal(case):

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import texts
-from bot.frontdesk import messages
+from bot.frontdesk import handoff_states, messages
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Handoff
+from bot.frontdesk.model import Conversation, Handoff
 from bot.goodwill.hours import is_open, next_opening, say_when
 from bot.policies import current_policy
 
@@ -60,6 +60,13 @@ def tell_waiting(session: Session, now: dt.datetime, patience: dt.timedelta) -> 
 def bot_goes_on(handoff: Handoff | None) -> bool:
     """Whether the bot answers what it can while this handoff waits in the queue."""
     return handoff is not None and handoff.told_nobody_at is not None and handoff.severity < DANGER
+
+
+def people_have_it(session: Session, conversation: Conversation) -> bool:
+    """Whether what the customer writes is for people, and the bot stays silent."""
+    if conversation.holder == "queue":
+        return not bot_goes_on(handoff_states.active(session, conversation.id))
+    return bool(conversation.holder == "staff")
 
 
 def _opening(now: dt.datetime, language: str) -> str:

@@ -133,8 +133,7 @@ def _next(session: Session, conversation_id: str) -> Pending | None:
     )
     if not waiting:
         return None
-    in_queue = conversation.holder == "queue" and nobody_there.bot_goes_on(handoff.active(session, conversation_id))
-    if conversation.holder in ("queue", "staff") and not in_queue:
+    if nobody_there.people_have_it(session, conversation):
         for message in waiting:
             message.state = "held"
         if conversation.holder == "queue":
@@ -148,7 +147,7 @@ def _next(session: Session, conversation_id: str) -> Pending | None:
         return None
     first: Message = waiting[0]
     about = {"channel": conversation.channel, "language": conversation.language, "attachments": len(first.attachments)}
-    if in_queue:
+    if conversation.holder == "queue":
         about["waiting"] = True
     untold = retelling.untold(session, conversation_id)
     return Pending(first.id, first.payload or as_typed(first.text), first.tries, about, untold)
@@ -189,8 +188,7 @@ def _answer(session: Session, conversation_id: str, message_id: str, turn: Turn,
     if message.state != "new":
         return
     message.understood = turn.understood or None
-    waiting = handoff.active(session, conversation_id)
-    if conversation.holder == "staff" or (conversation.holder == "queue" and not nobody_there.bot_goes_on(waiting)):
+    if nobody_there.people_have_it(session, conversation):
         message.state = "held"
         return
     message.state = "answered"

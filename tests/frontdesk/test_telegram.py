@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
 from bot import texts
-from bot.frontdesk import attachments
-from bot.frontdesk.channels.telegram.commands import COMMAND_WORDS
+from bot.cases import store
+from bot.database import utcnow
+from bot.frontdesk import attachments, handoff, messages
+from bot.frontdesk.channels.telegram.commands import WORDS
 from bot.frontdesk.channels.telegram.connection import WEBHOOK_PATH
 from bot.frontdesk.channels.telegram.customers import PER_MINUTE
 from bot.frontdesk.messages import Reply
@@ -244,14 +247,50 @@ async def test_a_poll_that_fails_loses_no_update(double: TelegramDouble, tmp_pat
 async def test_every_command_stands_for_plain_words_in_the_language_of_the_talk(
     double: TelegramDouble, tmp_path: Path
 ) -> None:
-    names = {"hilfe": "help", "mensch": "human", "status": "status", "sprache": "language", "datenschutz": "privacy"}
+    names = {"hilfe": "help", "mensch": "human", "status": "status", "sprache": "language"}
     async with running(double, tmp_path) as desk:
         for german, english in names.items():
             double.push_text(ANNA, f"/{german}")
             double.push_text(BEN, f"/{english}", language="en")
-        await desk.heard(10)
-        assert desk.said(ANNA) == [COMMAND_WORDS[name]["de"] for name in names]
-        assert desk.said(BEN) == [COMMAND_WORDS[name]["en"] for name in names.values()]
+        await desk.heard(8)
+        assert desk.said(ANNA) == [WORDS[name]["de"] for name in names.values()]
+        assert desk.said(BEN) == [WORDS[name]["en"] for name in names.values()]
+
+
+@aio
+async def test_the_privacy_command_says_at_once_what_can_be_asked_for(double: TelegramDouble, tmp_path: Path) -> None:
+    async with running(double, tmp_path) as desk:
+        double.push_text(ANNA, "/datenschutz")
+        double.push_text(BEN, "/privacy", language="en")
+        assert await desk.arrived(ANNA, 1) == [texts.text("utter_privacy_notice", "de")]
+        assert await desk.arrived(BEN, 1) == [texts.text("utter_privacy_notice", "en")]
+        assert desk.woken.empty(), "nobody has demanded anything yet"
+
+
+@aio
+async def test_while_people_have_it_the_menu_answers_what_it_can_and_tells_them_the_rest(
+    double: TelegramDouble, tmp_path: Path
+) -> None:
+    async with running(double, tmp_path) as desk:
+        double.push_text(ANNA, "Die Kaffeemaschine ist kaputt")
+        await desk.heard()
+        with desk.database.begin() as session:
+            conversation = session.scalars(select(Conversation)).one()
+            talk = messages.locked(session, conversation.id)
+            found = store.open_case(
+                session, conversation=talk.id, channel="telegram", language="de", category="product_defect", text="…"
+            )
+            store.promise(session, found, "first_answer", utcnow() + dt.timedelta(hours=3))
+            handoff.hand_over(session, talk, reason="asked_for_person", severity=1, case_number=found.number)
+            number = found.number
+        for text in ("/hilfe", "/status", "/sprache", "/mensch"):
+            double.push_text(ANNA, text)
+        await desk.heard(2)
+        helped, standing, changed = await desk.arrived(ANNA, 3)
+        assert helped == texts.text("utter_people_read", "de")
+        assert number in standing and "Zugesagt ist eine Antwort bis" in standing
+        assert changed == texts.text("utter_language_changed", "en")
+        assert desk.said(ANNA)[1:] == [WORDS["language"]["de"], WORDS["human"]["en"]], "people read what is theirs"
 
 
 @aio

@@ -1,4 +1,4 @@
-"""The menu of commands that a customer sees, and the plain words that each command stands for."""
+"""The menu of commands that a customer sees, and the plain words that each stands for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 
 log = logging.getLogger(__name__)
 
-# German name, English name, what the menu says about it, and the plain words that it stands for.
+# German name, English name, what the menu says about it, and the plain words that it stands for, if any.
 _COMMANDS = (
     ("hilfe", "help", "Was ich für Sie tun kann", "What I can do for you", "Was kannst du?", "What can you do?"),
     (
@@ -29,17 +29,14 @@ _COMMANDS = (
         "What is the status of my complaint?",
     ),
     ("sprache", "language", "Weiter auf Englisch", "Continue in German", "Bitte auf Englisch weiter", "German please"),
-    (
-        "datenschutz",
-        "privacy",
-        "Ihre Daten bei uns",
-        "Your data with us",
-        "Welche Daten habt ihr über mich gespeichert?",
-        "What data do you hold about me?",
-    ),
+    ("datenschutz", "privacy", "Ihre Daten bei uns", "Your data with us", "", ""),
 )
-COMMAND_WORDS = {name: {"de": c[4], "en": c[5]} for c in _COMMANDS for name in c[:2]}
-"""Command -> the words a customer would say instead, by language of the conversation."""
+MEANINGS = {name: command[1] for command in _COMMANDS for name in command[:2]}
+"""Command -> what it means, by its English name."""
+
+WORDS = {command[1]: {"de": command[4], "en": command[5]} for command in _COMMANDS if command[4]}
+"""Meaning -> the words that a customer would say instead, by language of the conversation. Who only looks up how their
+data is treated says none: that is no demand under the GDPR yet."""
 
 
 async def show_commands(bot: Bot) -> None:

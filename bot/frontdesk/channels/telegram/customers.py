@@ -17,8 +17,8 @@ from telegram.ext import filters
 from bot import texts
 from bot.database import Database
 from bot.frontdesk import attachments, messages
-from bot.frontdesk.channels.telegram import inbox
-from bot.frontdesk.channels.telegram.commands import COMMAND_WORDS, split_command
+from bot.frontdesk.channels.telegram import asked, inbox
+from bot.frontdesk.channels.telegram.commands import MEANINGS, split_command
 from bot.frontdesk.channels.telegram.files import NotFetched, fetch, file_of
 from bot.frontdesk.channels.telegram.inbox import Attach, Sender
 from bot.frontdesk.limits import Limiter
@@ -67,8 +67,8 @@ class Customers:
                 await self._record(sender, {"de": f"Bestellnummer {argument}", "en": f"Order number {argument}"})
             else:
                 await self._record(sender, notice="utter_greet_telegram")
-        elif name in COMMAND_WORDS:
-            await self._record(sender, COMMAND_WORDS[name])
+        elif name in MEANINGS:
+            self._changed(*await self._database.run(asked.command, sender, name))
         elif file is not None or message.text:
             await self._record(sender, text, file=file)
         elif not filters.StatusUpdate.ALL.check_update(Update(sender.update_id, message=message)):

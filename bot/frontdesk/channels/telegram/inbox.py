@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import texts
-from bot.frontdesk import messages
+from bot.frontdesk import attachments, messages
 from bot.frontdesk.attachments import Examined
 from bot.frontdesk.channels.telegram.parcels import CHANNEL
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Delivery, Message
+from bot.frontdesk.model import Conversation, Delivery, Message
 
 Attach = Callable[[Session, str, Examined], dict[str, Any]]
 """Keeps a file: session, conversation id, the file -> what stands on the message."""
@@ -48,7 +48,7 @@ def write(
     text: str | Mapping[str, str],
     file: Examined | None,
     notice: str | None,
-    attach: Attach,
+    attach: Attach = attachments.keep,
 ) -> tuple[str, bool]:
     """The customer's message, then the bot's `notice`, in one transaction; whether the message is new."""
     conversation = messages.open_conversation(session, CHANNEL, sender.language, key=str(sender.chat))
@@ -62,11 +62,17 @@ def write(
         if new:
             message.external_id = str(sender.message) if sender.message is not None else None
             message.reply_to = _answered(session, conversation.id, sender.reply_to)
-    if notice is not None and not _has(session, conversation.id, f"{sender.client_id}:notice"):
-        locked = messages.locked(session, conversation.id)
-        reply = Reply("bot", texts.text(notice, conversation.language))
-        messages.append(session, locked, reply, client_id=f"{sender.client_id}:notice")
+    if notice is not None:
+        tell(session, sender, conversation, texts.text(notice, conversation.language))
     return conversation.id, new
+
+
+def tell(session: Session, sender: Sender, conversation: Conversation, sentence: str) -> None:
+    """Answer an update at once, whoever has the conversation; once, however often the update comes."""
+    client_id = f"{sender.client_id}:notice"
+    if not _has(session, conversation.id, client_id):
+        locked = messages.locked(session, conversation.id)
+        messages.append(session, locked, Reply("bot", sentence), client_id=client_id)
 
 
 def press(session: Session, sender: Sender, data: str) -> tuple[str, bool, str | None]:
