@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot import texts
 from bot.cases import store
 from bot.cases.model import Case, Promise
+from bot.cases.proofs import FROM_LIST, Asked
 from bot.database import database, utcnow
 from bot.goodwill.hours import promise_due, say_when
 from bot.goodwill.policy import Policy
@@ -27,14 +28,10 @@ SKIPPED = "-"
 
 
 @dataclass
-class Turn:
-    """One message of a customer on its way through an action."""
+class Heard:
+    """One message of a customer, and what the dialogue knew before it."""
 
     tracker: Tracker
-    session: Session
-    now: dt.datetime
-    policy: Policy
-    said: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def conversation(self) -> str:
@@ -76,6 +73,17 @@ class Turn:
         """The first entity of this kind in the customer's own words."""
         found = next((e for e in self.message.get("entities") or [] if e["entity"] == name), None)
         return str(found["value"]) if found is not None else None
+
+
+@dataclass
+class Turn(Heard):
+    """A message on its way through an action. `asked`: what the shop's API said, where the message needs an order."""
+
+    session: Session
+    now: dt.datetime
+    policy: Policy
+    asked: Asked = FROM_LIST
+    said: list[dict[str, Any]] = field(default_factory=list)
 
     def case(self) -> Case | None:
         """The open case of this conversation."""
@@ -120,10 +128,15 @@ class Step(Action, ABC):
         return events
 
     def _transact(self, tracker: Tracker) -> tuple[list[dict[str, Any]], Events]:
+        asked = self.ask(Heard(tracker))
         with database().begin() as session:
-            turn = Turn(tracker, session, utcnow(), current_policy())
+            turn = Turn(tracker, session, utcnow(), current_policy(), asked)
             events = self.take(turn)
         return turn.said, events
+
+    def ask(self, heard: Heard) -> Asked:
+        """What has to be asked elsewhere before the transaction begins: SQLite has one writer, who must not wait."""
+        return FROM_LIST
 
     @abstractmethod
     def take(self, turn: Turn) -> Events:

@@ -7,16 +7,18 @@ on the open case, and an order is proven as soon as its number and a postcode or
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions.base import SKIPPED, Events, Step, Turn
+from actions.base import SKIPPED, Events, Heard, Step, Turn
 from actions.feedback import SCORES, take_words
 from bot import texts
 from bot.cases import store
 from bot.cases.model import Case, Verification
-from bot.cases.orders import MAX_TRIES, verify
+from bot.cases.proofs import FROM_LIST, Asked, ask_shop, ended, verify
+from bot.database import database
 
 ASKING_FOR = "requested_slot"
 SURE_OUT_OF_SCOPE = 0.7
@@ -40,6 +42,17 @@ class UnderstandMessage(Step):
     def name(self) -> str:
         return "action_validate_slot_mappings"
 
+    def ask(self, heard: Heard) -> Asked:
+        """The shop is asked where :func:`_prove` may need its answer, and not for who has no tries left."""
+        number = _number(heard, _answers(heard))
+        if number is None or _is_proven(heard, number):
+            return FROM_LIST
+        if not any(_proof(heard)) and heard.entity("order_number") is None:
+            return FROM_LIST
+        with database().begin() as session:
+            over = ended(session, heard.conversation)
+        return FROM_LIST if over else ask_shop(heard.conversation, number)
+
     def take(self, turn: Turn) -> Events:
         slots: dict[str, Any] = {"understood": str(turn.message.get("message_id") or ""), "language": _language(turn)}
         before = float(turn.tracker.get_slot("misunderstood") or 0)
@@ -57,8 +70,8 @@ class UnderstandMessage(Step):
             )
         take_words(turn)
         slots.update(_answers(turn))
-        number = slots.get("order_number") or turn.tracker.get_slot("order_number")
-        if number and number != SKIPPED:
+        number = _number(turn, slots)
+        if number is not None:
             slots.update(_prove(turn, case, number))
         return [SlotSet(name, value) for name, value in slots.items()]
 
@@ -89,24 +102,30 @@ def _language(turn: Turn) -> str:
     return known if known in texts.LANGUAGES else "de"
 
 
-def _remedies(turn: Turn) -> list[str]:
-    pressed = turn.entity("remedy")
-    return [*(turn.message.get("remedies") or ()), *([pressed] if pressed else [])]
+def _remedies(heard: Heard) -> list[str]:
+    pressed = heard.entity("remedy")
+    return [*(heard.message.get("remedies") or ()), *([pressed] if pressed else [])]
 
 
-def _answers(turn: Turn) -> dict[str, str]:
+def _number(heard: Heard, answers: Mapping[str, Any]) -> str | None:
+    """The order number that this message gives, else the one known before."""
+    number = answers.get("order_number") or heard.tracker.get_slot("order_number")
+    return str(number) if number and number != SKIPPED else None
+
+
+def _answers(heard: Heard) -> dict[str, str]:
     """What the message answers of our questions, asked or not; '-' where it says "don't have it"."""
     found: dict[str, str] = {}
-    asked = turn.tracker.get_slot(ASKING_FOR)
-    number = turn.entity("order_number")
-    if number is None and asked == "order_number" and (code := _CODE.search(turn.text)):
+    asked = heard.tracker.get_slot(ASKING_FOR)
+    number = heard.entity("order_number")
+    if number is None and asked == "order_number" and (code := _CODE.search(heard.text)):
         number = code.group(0)
     if number:
         found["order_number"] = number.upper()
-    wishes = [remedy for remedy in _remedies(turn) if remedy in REMEDY_WISHES]
+    wishes = [remedy for remedy in _remedies(heard) if remedy in REMEDY_WISHES]
     if wishes:
         found["wish"] = wishes[0]
-    skipped = turn.entity("skip") or (asked if not found and _has_not(turn) else None)
+    skipped = heard.entity("skip") or (asked if not found and _has_not(heard) else None)
     if skipped in ("order_number", "proof", "wish"):
         found[skipped] = SKIPPED
         if skipped == "order_number":
@@ -114,26 +133,23 @@ def _answers(turn: Turn) -> dict[str, str]:
     return found
 
 
-def _has_not(turn: Turn) -> bool:
+def _has_not(heard: Heard) -> bool:
     """Whether the customer says that they do not have what we ask for."""
-    return turn.intent == "deny" or (turn.intent in MAY_SKIP and _HAVE_NOT.search(turn.text) is not None)
+    return heard.intent == "deny" or (heard.intent in MAY_SKIP and _HAVE_NOT.search(heard.text) is not None)
 
 
 def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
     """Try the postcode or e-mail of this message (or of the case so far) against the order."""
-    if turn.tracker.get_slot("proof") == "ok" and number == turn.tracker.get_slot("order_number"):
+    if _is_proven(turn, number):
         return {}
-    postcode, email = turn.entity("postcode"), turn.entity("email")
-    if turn.tracker.get_slot(ASKING_FOR) == "proof" and not (postcode or email):
-        postcode = _first(_POSTCODE, turn.text)
-        email = _first(_EMAIL, turn.text)
-    if not (postcode or email) and case is not None:
+    postcode, email = _proof(turn)
+    if not (postcode or email) and case is not None and turn.entity("order_number") is not None:
         known = {e["entity"]: str(e.get("resolved") or e["value"]) for e in case.entities}
-        fresh = turn.entity("order_number") is not None
-        postcode, email = (known.get("postcode"), known.get("email")) if fresh else (None, None)
+        postcode, email = known.get("postcode"), known.get("email")
     if not (postcode or email):
         return {}
-    checked = verify(turn.session, turn.conversation, number, postcode=postcode, email=email)
+    given = {"postcode": postcode, "email": email}
+    checked = verify(turn.session, turn.conversation, number, now=turn.now, asked=turn.asked, **given)
     if checked.outcome == "ok" and checked.order is not None:
         if case is not None:
             store.attach_order(turn.session, case, checked.order, "postcode" if postcode else "email")
@@ -147,6 +163,18 @@ def _prove(turn: Turn, case: Case | None, number: str) -> dict[str, str | None]:
         return {"proof": SKIPPED}
     turn.say("utter_proof_wrong")
     return {"proof": None}
+
+
+def _is_proven(heard: Heard, number: str) -> bool:
+    return heard.tracker.get_slot("proof") == "ok" and number == heard.tracker.get_slot("order_number")
+
+
+def _proof(heard: Heard) -> tuple[str | None, str | None]:
+    """The postcode and the e-mail address in this message; anything that looks like one where we asked for it."""
+    postcode, email = heard.entity("postcode"), heard.entity("email")
+    if heard.tracker.get_slot(ASKING_FOR) == "proof" and not (postcode or email):
+        return _first(_POSTCODE, heard.text), _first(_EMAIL, heard.text)
+    return postcode, email
 
 
 def joined(turn: Turn, case: Case) -> Case:
@@ -168,8 +196,7 @@ def proven_order(turn: Turn) -> Verification | None:
 
 def proof_ended(turn: Turn) -> bool:
     """Whether this conversation has used up its tries to prove an order."""
-    proof = turn.session.get(Verification, turn.conversation)
-    return proof is not None and proof.failures >= MAX_TRIES
+    return ended(turn.session, turn.conversation)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

@@ -255,3 +255,13 @@ class Verification(Base):
     failures: Mapped[int] = Column(Integer, nullable=False, default=0)
     order_number: Mapped[str | None] = Column(String(64))  # proven
     how: Mapped[str | None] = Column(String(16))
+
+
+class OrderTries(Base):
+    """Wrong proofs for an order number in whatever conversation. `order_key`: the number's hash; `since`: the first."""
+
+    __tablename__ = "order_tries"
+
+    order_key: Mapped[str] = Column(String(64), primary_key=True)
+    failures: Mapped[int] = Column(Integer, nullable=False, default=0)
+    since: Mapped[dt.datetime] = Column(UtcTime, nullable=False, index=True)

@@ -17,6 +17,7 @@ from bot import texts
 from bot.cases import store
 from bot.cases.ending import ERASE_LATER, ERASED, erase_case, has_payment, holds_claim, was
 from bot.cases.model import Audit, Case, Order, Verification
+from bot.cases.proofs import forget_tries
 from bot.config import Settings
 from bot.database import Database
 from bot.frontdesk import messages, trackers
@@ -113,6 +114,7 @@ def expire(database: Database, settings: Settings, now: dt.datetime) -> Erasure:
         training = delete(Correction).where(Correction.at < now - dt.timedelta(days=settings.retention_training_days))
         done.training += session.execute(training.execution_options(**_BULK)).rowcount
         _forget_addresses(session)
+        forget_tries(session, now)
         _expire_orders(session, now.date() - dt.timedelta(days=settings.retention_orders_days), done)
     _remove_files(settings, done.files)
     done.tracker_events += trackers.forget(settings, silent)

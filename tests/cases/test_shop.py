@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 
 from bot.cases import shop as shops
 from bot.cases.model import Order, Verification
-from bot.cases.orders import find_order, verify
+from bot.cases.orders import find_order
+from bot.cases.proofs import Checked, ask_shop
+from bot.cases.proofs import verify as verify_asked
 from bot.cases.shop import FAILURES, REMEMBERED, REST, Shop, ShopUnavailable, read_order
 from bot.config import settings
+from tests.cases.conftest import NOW
 from tests.services.shop_double import ORDER, ShopDouble, open_shop
 
 
@@ -32,6 +35,20 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+
+def verify(
+    session: Session,
+    conversation: str,
+    number: str,
+    *,
+    postcode: str | None = None,
+    email: str | None = None,
+    shop: Shop | None = None,
+) -> Checked:
+    """A proof as the dialogue takes it: the shop is asked first."""
+    asked = ask_shop(conversation, number, shop)
+    return verify_asked(session, conversation, number, now=NOW, asked=asked, postcode=postcode, email=email)
 
 
 @pytest.fixture

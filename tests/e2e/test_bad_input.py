@@ -139,16 +139,16 @@ def test_buttons_belong_to_their_conversation(customer: Customer) -> None:
 
 def test_an_unknown_order_and_a_wrong_postcode_get_the_same_answer(customer: Customer) -> None:
     answers = []
-    for number in ("LH-104140", "LH-999999"):
+    for number in ("LH-104723", "LH-999999"):
         chat = customer()
-        chat.say("Der Kompressor springt nicht mehr an.")
+        chat.say("Das Batterieladegerät lädt nicht mehr.")
         answers.append([chat.say(number), chat.say("10115"), chat.say("10117"), chat.say("10119")])
         case = chat.case()
         assert not case["verified"] and case["offers"] == []
         assert texts.text("utter_proof_ended", "de") in answers[-1][-1]
     assert answers[0] == answers[1]
     # After three wrong tries the right one does not help any more: a person does.
-    chat.say("LH-104140, Postleitzahl 80933")
+    chat.say("LH-104723, Postleitzahl 80687")
     assert not chat.case()["verified"]
     if chat.holder == "bot":
         chat.press("Ersatz")

@@ -27,7 +27,8 @@ ORDER: dict[str, Any] = {
 
 
 class ShopDouble:
-    """`asked`: the order numbers asked for; `script`: what the next answers are, before it is itself again.
+    """`asked`: the order numbers asked for, `arrived` once there is one; `script`: what the next answers are, before it
+    is itself again.
 
     An entry of the script is a status, bytes for the body of a 200, `"hang"` (no answer until the end) or `"cut"`.
     """
@@ -37,12 +38,13 @@ class ShopDouble:
         self.asked: list[str] = []
         self.tokens: list[str | None] = []
         self.script: list[int | bytes | str] = []
-        self.over = threading.Event()
+        self.arrived, self.over = threading.Event(), threading.Event()
         self.url = ""
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         number = unquote(request.path.removeprefix("/api/orders/"))
         self.asked.append(number)
+        self.arrived.set()
         self.tokens.append(request.headers.get("Authorization"))
         step = self.script.pop(0) if self.script else None
         if step == "hang":
