@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import or_, select
@@ -86,21 +87,27 @@ def revoke(session: Session, offer_id: str, *, who: str, why: str) -> Offer:
     return offer
 
 
-def expire(session: Session, now: dt.datetime) -> int:
-    """Close offers whose time is over or whose case was withdrawn, and free their money; how many there were.
+def over(session: Session, now: dt.datetime) -> list[str]:
+    """Numbers of the cases with an open offer whose time is over, or which were withdrawn."""
+    due = (
+        select(Offer.case_number)
+        .join(Case, Case.number == Offer.case_number)
+        .where(Offer.state == "open", or_(Offer.expires_at < now, Case.state == "withdrawn"))
+    )
+    return sorted(set(session.scalars(due)))
 
-    Cases that somebody works on at this moment are left for the next look.
+
+def expire(session: Session, now: dt.datetime, numbers: Sequence[str] | None = None) -> list[Offer]:
+    """Close offers whose time is over or whose case was withdrawn, and free their money.
+
+    `numbers`: only in these cases. Cases that somebody works on at this moment are left for the next look.
     """
-    over = or_(Offer.expires_at < now, Case.state == "withdrawn")
-    due = select(Offer.case_number).join(Case, Case.number == Offer.case_number).where(Offer.state == "open", over)
-    numbers = set(session.scalars(due))
-    if not numbers:
-        return 0
+    numbers = over(session, now) if numbers is None else numbers
     mine = select(Case).where(Case.number.in_(numbers)).order_by(Case.number)
     cases = session.scalars(
         mine.with_for_update(skip_locked=True, **LOCK).execution_options(populate_existing=True)
     ).all()
-    count = 0
+    found = []
     for case in cases:
         session.expire(case, ["offers"])
         for offer in case.offers:
@@ -108,8 +115,8 @@ def expire(session: Session, now: dt.datetime) -> int:
             ended = case.state == "withdrawn" or (offer.expires_at is not None and offer.expires_at < now)
             if offer.state == "open" and ended:
                 _expire(session, offer)
-                count += 1
-    return count
+                found.append(offer)
+    return found
 
 
 def _answerable(session: Session, offer_id: str, conversation: str, now: dt.datetime) -> tuple[Offer | None, Outcome]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from bot.cases import versions
-from bot.cases.answers import CHOICES, Outcome, accept, decline, expire, fulfil, revoke
+from bot.cases.answers import CHOICES, Outcome, accept, decline, expire, fulfil, over, revoke
 from bot.cases.budgets import BudgetExhausted, budget_left, month_of, release, reserve
 from bot.cases.earlier_favours import compensated_by, grants_in_a_year, locked_order
 from bot.cases.grants import NotAllowed, grant
@@ -39,6 +39,7 @@ __all__ = [
     "grant",
     "open_offer",
     "order_facts",
+    "over",
     "revoke",
 ]
 

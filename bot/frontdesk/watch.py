@@ -10,10 +10,10 @@ import asyncio
 import datetime as dt
 import logging
 
-from bot.cases import ending, offers
+from bot.cases import ending
 from bot.config import Settings
 from bot.database import Database, utcnow
-from bot.frontdesk import absence, feedback, nobody_there, notifications, privacy, promises
+from bot.frontdesk import absence, feedback, nobody_there, notifications, privacy, promises, ran_out
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.payouts import PayoutSender
 from bot.policies import current_policy
@@ -63,9 +63,7 @@ class Watch:
             return nobody_there.tell_waiting(session, now, self._patience)
 
     def _offers(self, now: dt.datetime) -> list[str]:
-        with self._database.begin() as session:
-            offers.expire(session, now)
-        return []
+        return ran_out.look(self._database, now)
 
     def _promises(self, now: dt.datetime) -> list[str]:
         return promises.look(self._database, now, current_policy())
