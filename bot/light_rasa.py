@@ -9,6 +9,7 @@ As a program it is Rasa's command line: ``python -m bot.light_rasa train`` is `r
 
 from __future__ import annotations
 
+import gc
 import importlib.abc
 import importlib.machinery
 import runpy
@@ -106,6 +107,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def main() -> None:
     """Rasa's command line. Archives are packed at gzip's level 1: a tenth larger than at 9, in a fifth of the time."""
     lighten()
+    if "train" in sys.argv[1:2]:
+        gc.disable()  # what a training makes lives to its end: looking for rubbish among it costs seconds
     tarfile.TarFile.gzopen = partial(tarfile.TarFile.gzopen, compresslevel=1)  # type: ignore[method-assign]
     runpy.run_module("rasa", run_name="__main__", alter_sys=True)
 

@@ -93,8 +93,8 @@ def _train(models: Path, half: Path, on_line: Callable[[str], None], root: Path)
     changed, made_from = changes(models, root), sources(root)
     command = [sys.executable, "-m", "bot.light_rasa", "train", "--out", str(half.resolve()), "--domain", "domain.yml"]
     command += ["--data", *(name for name in _DATA if (root / name).exists())]
-    if any(name.startswith(("bot/", "package ", "taxonomy")) for name in changed):
-        command.append("--force")  # Rasa's cache notices changed data and settings, not changed code of ours
+    # Rasa's cache does not notice changed code of ours, and to ask it takes longer than the little that it saves.
+    command.append("--force")
     if changed == [NO_MODEL] or all(name.startswith("data/nlu/") for name in changed):
         # 20 s: what is shipped was checked by the tests, and examples by bot/training/examples.py.
         command.append("--skip-validation")

@@ -39,7 +39,7 @@ class LanguageModel:
     def __init__(self) -> None:
         self._pipeline: Pipeline = make_pipeline(
             TfidfVectorizer(preprocessor=_letters, analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True),
-            LogisticRegression(C=20, solver="liblinear"),
+            LogisticRegression(C=20, solver="liblinear", tol=0.01),
         )
 
     def fit(self, texts: list[str], languages: list[str]) -> LanguageModel:

@@ -135,7 +135,7 @@ class UnderstandingModel:
         self._alarms = Alarms()
         self._main_axes = PCA(MAIN_AXES, svd_solver="full")
         self._characters = TfidfVectorizer(
-            preprocessor=normalised, analyzer="char_wb", ngram_range=(2, 5), min_df=3, max_features=100_000,
+            preprocessor=normalised, analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=100_000,
             sublinear_tf=True, dtype=np.float32,
         )  # fmt: skip
         self._words = TfidfVectorizer(
@@ -244,7 +244,7 @@ class UnderstandingModel:
         return _Answer(svm.coef_[0].astype(np.float32), float(svm.intercept_[0]), slope, shift)
 
     def _svm(self, c: float, weights: dict[bool, float] | None = None) -> LinearSVC:
-        return LinearSVC(C=c, class_weight=weights, random_state=self._seed, tol=1e-2)
+        return LinearSVC(C=c, class_weight=weights, random_state=self._seed, tol=0.3)
 
     def _features(self, texts: list[str], vectors: Array, *, fit: bool = False) -> sparse.csr_matrix:
         characters = self._characters.fit_transform(texts) if fit else self._characters.transform(texts)

@@ -53,23 +53,38 @@ class ProjectImporter(RasaFileImporter):
         key = tuple((file, *_version(Path(file))) for file in self._nlu_files)
         if key not in self._parsed:
             self._parsed[key] = _read(self._nlu_files, language)
-        return self._parsed[key].merge()
+        known = self._parsed[key]
+        return TrainingData([m.copy() if isinstance(m, LightMessage) else m for m in known.training_examples]).merge(
+            TrainingData([], known.entity_synonyms, known.regex_features, known.lookup_tables, known.responses)
+        )
 
 
 class LightMessage(Message):
-    """A training example that is copied and hashed in microseconds.
+    """A training example that Rasa passes on without copying it at each step, and that is hashed in microseconds.
 
     What decides about its identity is what was written and labelled, and its features; tokens follow from the text.
     """
 
     _cached_fingerprint: str | None
 
-    def __deepcopy__(self, _memo: dict[int, Any]) -> LightMessage:
+    def copy(self) -> LightMessage:
+        """One that may be written into."""
         data = self.data.copy()
         data[ENTITIES] = [entity.copy() for entity in data.get(ENTITIES) or ()]
         copied = LightMessage(data, set(self.output_properties), self.time, list(self.features))
         copied._cached_fingerprint = self._cached_fingerprint
         return copied
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> LightMessage:
+        return self  # Rasa merges a training's data five times; the importer has handed out a copy already
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint())
+
+    def set(self, prop: str, info: Any, add_to_output: bool = False) -> None:
+        known = None if self.data.get(prop) != info else self._cached_fingerprint
+        super().set(prop, info, add_to_output)
+        self._cached_fingerprint = known
 
     def fingerprint(self) -> str:
         if self._cached_fingerprint is None:

@@ -86,14 +86,6 @@ def test_a_training_killed_half_way_leaves_only_what_the_next_one_clears_away(pr
     assert [path.name for path in (project / "models").glob(".*")] == []
 
 
-def test_changed_code_trains_everything_again_and_changed_data_uses_the_cache(project: Path) -> None:
-    trained(project)
-    (project / "data/nlu/de/greet.yml").write_text("servus")
-    assert not any("--force" in line for line in trained(project))
-    (project / "bot/nlu/encoder.py").write_text("X = 2")
-    assert any("--force" in line for line in trained(project))
-
-
 def test_a_failed_training_tells_why_and_keeps_the_model_in_force(project: Path) -> None:
     trained(project)
     before = newest_model(project / "models")

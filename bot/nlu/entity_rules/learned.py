@@ -60,13 +60,14 @@ class Tagger:
         telling_nothing = 0
         for doc, spans in examples:
             marked = any(label in LABELS for _, _, label in spans)
-            if not marked and not any(self._goods.marks([token.lower_ for token in doc])):
+            goods = self._goods.marks([token.lower_ for token in doc])
+            if not marked and not any(goods):
                 # Most messages are far from goods and people; a few of them teach what is neither.
                 telling_nothing += 1
                 if telling_nothing % _PLAIN_STEP:
                     continue
             if len(doc):
-                trainer.append(self._features(doc), _labels(doc, spans))
+                trainer.append(self._features(doc, goods), _labels(doc, spans))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "entities.crf"
             trainer.train(str(path))
@@ -84,7 +85,7 @@ class Tagger:
         """(start, end, label) in characters."""
         if self._tagger is None or not len(doc):
             return []
-        labels = list(self._tagger.tag(self._features(doc)))
+        labels = list(self._tagger.tag(self._features(doc, self._goods.marks([token.lower_ for token in doc]))))
         for i, label in enumerate(labels):
             if label == "O" and self._tagger.marginal("O", i) < _OUTSIDE_BELOW:
                 labels[i] = max(self._labels, key=lambda each: float(self._tagger.marginal(each, i)))
@@ -96,12 +97,11 @@ class Tagger:
         self._tagger.open_inmemory(model)
         self._labels = [label for label in self._tagger.labels() if label != "O"]
 
-    def _features(self, doc: Doc) -> list[list[str]]:
-        texts = [token.text for token in doc]
-        low = [text.lower() for text in texts]
-        words = [self._word(text) for text in texts]
-        goods = self._goods.marks(low)
-        count, total, nth = len(texts), sum(bool(g) for g in goods), 0
+    def _features(self, doc: Doc, goods: list[list[str]]) -> list[list[str]]:
+        """`goods`: what :class:`Goods` says of each token."""
+        low = [token.lower_ for token in doc]
+        words = [self._word(token.text) for token in doc]
+        count, total, nth = len(doc), sum(bool(g) for g in goods), 0
         length = f"n={min(count // 5, 6)}"
         features = []
         for i in range(count):

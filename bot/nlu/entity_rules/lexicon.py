@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from functools import lru_cache
 from typing import Any, Literal
 
 from spacy.util import load_language_data, registry
@@ -20,6 +21,7 @@ FREQUENT = 120_000
 """So many of a million words: beyond, clusters rest on a handful of occurrences."""
 
 _COMMON = 60_000
+_KEPT = 20_000
 _ENDINGS = ("", "s", "n", "e", "en", "es", "er", "ern", "erl", "le", "chen")
 _UMLAUTS = str.maketrans("äöü", "aou")
 
@@ -115,6 +117,7 @@ class Goods:
 
     def __init__(self, language: Literal["de", "en"], own: frozenset[str]) -> None:
         self._language = language
+        self._known = lru_cache(_KEPT)(self._german)  # most words come again, and parts of a long one are many
         if language == "de":
             self._words = WORDS | own
             self._plain = {word.translate(_UMLAUTS) for word in self._words if any(c in word for c in "äöü")}
@@ -124,7 +127,7 @@ class Goods:
 
     def marks(self, low: list[str]) -> list[list[str]]:
         """Features per token (lower case); empty where nothing is known."""
-        return [self._german(word) for word in low] if self._language == "de" else self._english(low)
+        return [self._known(word) for word in low] if self._language == "de" else self._english(low)
 
     def _german(self, low: str) -> list[str]:
         for ending in _ENDINGS:
