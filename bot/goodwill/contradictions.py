@@ -1,6 +1,7 @@
 """What each file allows alone but the files together do not: gaps between rights and favours, limits that contradict.
 
-Told like every other mistake, with file, line and remedy. Only looked for where the files themselves are in order.
+Told like every other mistake, with file, line and remedy, and at once with them: only settings that have a mistake of
+their own are not compared.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ RANKS = ("bot", "staff", "lead", "manager", "admin")
 
 def check_together(nodes: dict[str, Node], goodwill: GoodwillPolicy, rights: RightsPolicy, hours: Hours) -> None:
     """Record every contradiction at the setting where it can be mended."""
-    favours = nodes["goodwill.yml"]
-    _authority(favours.section("authority_cents"), goodwill)
-    _bot_can_give(favours, goodwill)
-    _after_warranty(favours.section("after_warranty"), goodwill, rights)
-    _dates_needed(favours, goodwill, rights)
+    favours, law = nodes["goodwill.yml"], nodes["rights.yml"].sound("rules", "defect_categories")
+    if favours.sound("authority_cents"):
+        _authority(favours.section("authority_cents"), goodwill)
+    if favours.sound("authority_cents", "cap", "ladder"):
+        _bot_can_give(favours, goodwill)
+    if law and favours.sound("after_warranty"):
+        _after_warranty(favours.section("after_warranty"), goodwill, rights)
+    if law and favours.sound("dates_needed"):
+        _dates_needed(favours, goodwill, rights)
     country = hours.region.country
-    if country not in rights.jurisdictions:
+    if law and nodes["hours.yml"].sound("country") and country not in rights.jurisdictions:
         known = ", ".join(sorted(rights.jurisdictions))
         remedy = f"Add rules with `jurisdiction: {country}`, or correct `country` in hours.yml (rules: {known})"
         nodes["rights.yml"].error("rules", f"there are no rules for {country}, the country of hours.yml", remedy)

@@ -66,13 +66,15 @@ def _ladder_nodes(node: Node) -> list[Node]:
 def _step(node: Node, promises: Collection[str] | None) -> LadderStep:
     amount = node.integer("amount_cents", default=0)
     percent = node.integer("percent", default=0, most=99)
+    # An amount that cannot be read is one all the same: its text speaks of money.
+    is_money = bool(amount or percent) or not node.sound("amount_cents", "percent")
     surprise = node.truth("surprise", default=False)
     if surprise and (amount or percent):
         node.error("surprise", "a surprise costs no money", "Remove the amount, or make it a step of its own")
     return LadderStep(
         name=node.text("name"),
         score=node.integer("from"),
-        gift=None if surprise else _gift(node, promises, bool(amount or percent)),
+        gift=None if surprise else _gift(node, promises, is_money),
         amount_cents=amount,
         percent=percent,
     )

@@ -164,7 +164,7 @@ def _read(
 
     for node in nodes.values():
         node.done()
-    if not errors and not stored:
+    if not stored:
         check_together(nodes, goodwill, rights, hours)
     if errors:
         order = {name: index for index, name in enumerate(FILES)}

@@ -89,6 +89,7 @@ class Node:
     ) -> None:
         self._data, self._file, self._errors, self._name, self._line, self._mute = data, file, errors, name, line, mute
         self._stored = stored
+        self._spoilt: set[str] = set()  # keys with a mistake; "" for this mapping itself
         self._asked: dict[str, None] = {}
         self._missing: list[str] = []
         self._children: dict[str, list[Node]] = {}
@@ -112,10 +113,20 @@ class Node:
             self._report(key, message, remedy, line=line)
 
     def _report(self, key: str | None, message: str, remedy: str, *, line: int | None = None) -> None:
+        self._spoilt.add(key or "")
         if not self._mute:
             where = self._full(key) if key else self._name
             what = f"{where}: {message}" if where else message
             self._errors.append(PolicyError(self._file, line or self.line(key), what, remedy))
+
+    def sound(self, *keys: str) -> bool:
+        """Whether no mistake was found so far at these keys and below: what they say can be compared with others."""
+        if self._mute or self._spoilt & set(keys):
+            return False
+        return all(child._clean() for key in keys for child in self._children.get(key, ()))
+
+    def _clean(self) -> bool:
+        return not self._spoilt and all(each._clean() for some in self._children.values() for each in some)
 
     def among(self, key: str, value: str, allowed: Collection[str], *, line: int | None = None) -> bool:
         """Whether the value is one of the allowed names; if not, that is an error at the key, with a guess."""

@@ -271,6 +271,25 @@ def test_all_mistakes_of_all_files_come_at_once(copy: Path) -> None:
     assert caught.value.errors == tuple(errors)
 
 
+def test_gaps_and_contradictions_are_told_together_with_other_mistakes(copy: Path) -> None:
+    edit(copy, "goodwill.yml", "our_fault: 2", "our_fault: zwei")
+    edit(copy, "goodwill.yml", "  months: 24", "  months: 36")
+    edit(copy, "goodwill.yml", "lead: 50000", "lead: 5000")
+    edit(copy, "goodwill.yml", "amount_cents: 1000", "amount_cents: -1000")
+    told = [error.message for error in check_policy(copy)]
+    assert len(told) == 4
+    for part in ("found `zwei`", "a gap: the warranty of DE ends", "less than `staff`", "-1000 is not allowed"):
+        assert any(part in message for message in told), part
+
+
+def test_what_has_a_mistake_of_its_own_is_not_held_against_others(copy: Path) -> None:
+    edit(copy, "goodwill.yml", "bot: 1500", "bot: viel")
+    edit(copy, "hours.yml", "country: DE", "country: XX")
+    told = [str(error) for error in check_policy(copy)]
+    assert not [line for line in told if "could never offer money" in line or "no rules for" in line]
+    assert any("found `viel`" in line for line in told)
+
+
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
