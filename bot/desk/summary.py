@@ -16,6 +16,7 @@ from bot.database import utcnow
 from bot.desk.access import is_confidential
 from bot.desk.context import WRITERS
 from bot.desk.lists import case_of
+from bot.desk.topics.address import address
 from bot.desk.wording import Words
 from bot.frontdesk import handoff as steps
 from bot.frontdesk.model import LEADS, Conversation, Handoff, HandoffEvent, Message, User
@@ -37,6 +38,7 @@ class Standing:
     state: str  # of the active handoff, empty without one
     snoozed_until: dt.datetime | None
     team: str
+    topic: str  # its address in Telegram, empty where there is none
     escalated: bool
     claim: bool
     mine: bool
@@ -65,16 +67,18 @@ def standing(session: Session, user: User, conversation: Conversation) -> Standi
         and steps.lead_there(session, confidential=now_active.queue == "confidential")
     )
     case = case_of(session, conversation.id, now_active)
+    confidential = is_confidential(session, conversation.id)
     return Standing(
         holder=conversation.holder,
         holder_name=holder.name if holder is not None else "",
         severity=now_active.severity if now_active is not None else (case.severity if case is not None else 0),
         reason=known.reason if known is not None else "",
-        confidential=is_confidential(session, conversation.id),
+        confidential=confidential,
         since=(now_active.claimed_at or now_active.waiting_since) if now_active is not None else None,
         state=now_active.state if now_active is not None else "",
         snoozed_until=now_active.snoozed_until if now_active is not None else None,
         team=(now_active.team or "") if now_active is not None else "",
+        topic="" if confidential else address(session, conversation.id),
         escalated=escalated,
         claim=writer and waits and (not escalated or user.role in LEADS or not lead),
         mine=mine,

@@ -14,7 +14,7 @@ from bot.cases.model import Decision, Order
 from bot.database import utcnow
 from bot.frontdesk import attachments, messages
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import Attachment, Message
+from bot.frontdesk.model import Attachment, Message, Topic
 
 from .conftest import Browser, Office
 
@@ -35,6 +35,22 @@ def test_claiming_tells_the_customer_who_has_joined(office: Office) -> None:
     assert office.holder(conversation) == "staff"
     assert "Alex" in office.said(conversation)[-1].text
     assert f'data-row="{conversation}"' in browser.get("/desk/").text.split("Meine Gespräche")[1]
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "Thema in Telegram"), ("en", "Topic in Telegram")])
+def test_the_desk_links_to_the_topic_of_a_conversation(office: Office, language: str, words: str) -> None:
+    browser, conversation = office.client(office.user("Alex", language=language)), office.conversation()
+    page = f"/desk/conversations/{conversation}"
+    with office.database.begin() as session:
+        session.add(Topic(conversation_id=conversation, group_id=-1001234567890))
+    assert words not in browser.get(page).text, "Telegram has not made it yet"
+    with office.database.begin() as session:
+        session.get(Topic, conversation).thread_id = 57
+    assert 'href="https://t.me/c/1234567890/57"' in browser.get(page).text
+    assert words in browser.get(page).text
+    with office.database.begin() as session:
+        session.get(Topic, conversation).unwanted = True
+    assert words not in browser.get(page).text, "it is about to go"
 
 
 def test_of_two_who_claim_one_wins_and_the_other_reads_who_was_faster(office: Office) -> None:
