@@ -15,7 +15,7 @@ from bot.run import Stack
 from bot.services import free_ports
 from tests.browser.pages import Desk, Widget, launch
 from tests.conftest import PASSWORD
-from tests.desk.conftest import office, serve  # noqa: F401  # a desk without the dialogue
+from tests.desk.conftest import data, office, serve  # noqa: F401  # a desk without the dialogue
 from tests.frontdesk.web.conftest import Customer, FrontDesk, running
 from tests.services.shop_page import ShopPage, shop_page
 

@@ -7,17 +7,19 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from bot.cases import store
 from bot.cases.model import Offer, Order
 from bot.database import utcnow
-from bot.desk import sessions
+from bot.desk import second_factor, sessions
 from bot.frontdesk import messages
 from bot.frontdesk.messages import Reply
-from bot.frontdesk.model import User
+from bot.frontdesk.model import Message, Topic, User
 from tests.browser.conftest import NewPage
 from tests.browser.pages import PATIENCE, Desk
 from tests.desk.conftest import PASSWORD, Office
@@ -48,8 +50,26 @@ class Workplace:
             alex.act(self.talk, "say", text="Danke, ich schreibe es auf.")
         office.conversation("Wann haben Sie denn geöffnet?", category=None)
         office.conversation("Frau Keller war frech", category="staff_conduct", confidential=True)
+        with self.office.database.begin() as session:
+            session.add(Topic(conversation_id=self.talk, group_id=-1001234567890, thread_id=57))
+        self.misunderstood = self._misunderstood()
+        self.gone = self._without_a_conversation()
         token = alex.csrf
         alex.post("/desk/views", data={"name": "Kaffee", "filters": "q=Kaffeemaschinen", "csrf": token})
+
+    def _misunderstood(self) -> str:
+        """A message that waits for the trainers; its id."""
+        hazy = self.office.conversation("Frau Demir, hää?", category=None)
+        with self.office.database.begin() as session:
+            message = session.scalars(select(Message).where(Message.conversation_id == hazy)).first()
+            message.understood = {"intent": {"name": "nlu_fallback", "confidence": 0.2}, "language": "de"}
+            return str(message.id)
+
+    def _without_a_conversation(self) -> str:
+        """A case that is all that is left; its number."""
+        with self.office.database.begin() as session:
+            about = {"channel": "web", "language": "de", "category": "late_delivery", "text": "Kommt das noch?"}
+            return str(store.open_case(session, conversation="long gone", **about).number)
 
     def _facts(self) -> None:
         with self.office.database.begin() as session:
@@ -77,6 +97,14 @@ class Workplace:
             answer = ({"title": "Reparatur", "payload": "/r"}, {"title": "Ersatz", "payload": "/e"})
             messages.append(session, talk, Reply("bot", "Was ist Ihnen lieber?", buttons=answer))
 
+    def second_factor(self, user: User) -> None:
+        """Logging in asks this user for a code, too."""
+        before = utcnow() - dt.timedelta(seconds=30)
+        with self.office.database.begin() as session:
+            mine = session.get(User, user.id)
+            totp = pyotp.TOTP(second_factor.begin(session, mine))
+            second_factor.confirm(session, mine, totp.at(before), before)
+
     def log_in(self, user: User, **options: object) -> Page:
         """A page of somebody who is logged in; axe measures with inline styles."""
         page = self._new_page(bypass_csp=True, **options)
@@ -96,12 +124,12 @@ class Workplace:
         return [
             "/", "/cases", "/cases?q=Kaffeemaschinen", "/cases?q=nichtszufinden&severity=2", "/mentions", "/approvals",
             "/training", "/me", "/users", f"/users/{self.alex.id}", f"/conversations/{self.talk}",
-            f"/conversations/{self.waiting}",
+            f"/conversations/{self.waiting}", f"/training/messages/{self.misunderstood}", f"/cases/{self.gone}",
         ]  # fmt: skip
 
 
 @pytest.fixture
-def workplace(office: Office, serve: Callable[[], str], new_page: NewPage) -> Workplace:
+def workplace(office: Office, serve: Callable[[], str], new_page: NewPage, data: Path) -> Workplace:
     return Workplace(office, serve(), new_page)
 
 
@@ -161,16 +189,66 @@ def test_log_in_and_what_is_not_there_are_accessible(
     workplace: Workplace, new_page: NewPage, scheme: str, language: str
 ) -> None:
     workplace.language(language)
+    workplace.second_factor(workplace.mira)
     options = {"color_scheme": scheme, "viewport": PHONE, "locale": language}
-    stranger = new_page(bypass_csp=True, **options)
+    stranger = new_page(bypass_csp=True, trouble=True, **options)  # a wrong code is refused
     stranger.goto(f"{workplace.base}/login")
     expect(stranger.locator("html")).to_have_attribute("lang", language)
     accessible(stranger, "log-in")
     inside(stranger, "log-in")
+    stranger.fill("#name", "Mira")
+    stranger.fill("#password", PASSWORD)
+    stranger.keyboard.press("Enter")
+    expect(stranger.locator("#code")).to_be_focused(timeout=PATIENCE)
+    expect(stranger.locator("html")).to_have_attribute("lang", language)
+    for state in ("log-in code", "wrong log-in code"):
+        accessible(stranger, state)
+        inside(stranger, state)
+        picture(stranger, f"{state.replace(' ', '-')}-{scheme}-{language}")
+        stranger.keyboard.type("000000")
+        stranger.keyboard.press("Enter")
+        expect(stranger.get_by_role("alert").filter(visible=True)).to_be_visible(timeout=PATIENCE)
     page = workplace.log_in(workplace.alex, trouble=True, **options)
     page.goto(f"{workplace.base}/conversations/nothing")
     accessible(page, "not there")
     inside(page, "not there")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_on_a_phone_the_menu_unfolds_and_leaves_room(workplace: Workplace, language: str) -> None:
+    workplace.language(language)
+    page = workplace.log_in(workplace.ada, viewport=PHONE, locale=language, color_scheme="dark")
+    page.goto(f"{workplace.base}/")
+    top = page.locator("header.top").bounding_box()
+    assert top is not None and top["height"] < 120, "two rows, though an admin has seven pages"
+    button, menu = page.locator(".menu-button"), page.locator("#menu")
+    expect(menu).to_be_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    accessible(page, "menu")
+    inside(page, "menu")
+    picture(page, f"menu-{language}")
+    page.keyboard.press("Tab")
+    expect(menu.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    menu.get_by_role("link", name={"de": "Alle Fälle", "en": "All cases"}[language]).press("Enter")
+    expect(page.locator("[data-here]")).to_be_visible(timeout=PATIENCE)
+    assert page.url.endswith("/cases")
+
+
+def test_a_trainer_sees_similar_examples_while_writing(workplace: Workplace) -> None:
+    page = workplace.log_in(workplace.ada, viewport=DESKTOP)
+    page.goto(f"{workplace.base}/training/messages/{workplace.misunderstood}")
+    page.locator("#example").fill("Guten Tag zusammen!")
+    page.locator("#intent").select_option("greet")
+    expect(page.locator("[data-neighbours]")).to_contain_text("Guten Tag zusammen", timeout=PATIENCE)
+    everything_open(page)
+    accessible(page, "similar examples")
+    picture(page, "neighbours")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

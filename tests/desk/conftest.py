@@ -24,13 +24,14 @@ import bot.training.model  # noqa: F401
 from bot.cases import store
 from bot.config import Settings
 from bot.database import Base, Database, utcnow
-from bot.desk import sessions
+from bot.desk import sessions, training
 from bot.desk.routes import Desk, routes
 from bot.desk.users import hash_password
 from bot.frontdesk import handoff, messages
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Handoff, Message, User
+from bot.training.neighbours import Neighbours
 
 PASSWORD = "correct horse battery"
 
@@ -38,6 +39,18 @@ PASSWORD = "correct horse battery"
 @lru_cache(maxsize=1)
 def _hash() -> str:
     return hash_password(PASSWORD)
+
+
+GREET = """version: "3.1"
+nlu:
+- intent: greet
+  metadata:
+    language: de
+  examples: |
+    - Guten Tag zusammen
+    - Guten Abend zusammen
+"""
+"""A few examples, where thousands would take their time."""
 
 
 @dataclass
@@ -164,6 +177,18 @@ def serve(office: Office) -> Iterator[Callable[[], str]]:
     for server, thread in running:
         server.should_exit = True
         thread.join(timeout=5)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The examples that the desk writes to."""
+    folder = tmp_path / "nlu"
+    (folder / "de").mkdir(parents=True)
+    (folder / "de" / "greet.yml").write_text(GREET, encoding="utf-8")
+    monkeypatch.setattr(training, "DATA", folder)
+    nearby = Neighbours(folder, tmp_path / "vectors.npz")
+    monkeypatch.setattr(training, "_neighbours", lambda: nearby)
+    return folder
 
 
 def form_token(page: str) -> str:

@@ -7,34 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.desk import training
 from bot.frontdesk.model import Message
 from bot.training.model import Correction
-from bot.training.neighbours import Neighbours
 
-from .conftest import Browser, Office
-
-GREET = """version: "3.1"
-nlu:
-- intent: greet
-  metadata:
-    language: de
-  examples: |
-    - Guten Tag zusammen
-    - Guten Abend zusammen
-"""
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The examples that the desk writes to."""
-    folder = tmp_path / "nlu"
-    (folder / "de").mkdir(parents=True)
-    (folder / "de" / "greet.yml").write_text(GREET, encoding="utf-8")
-    monkeypatch.setattr(training, "DATA", folder)
-    nearby = Neighbours(folder, tmp_path / "vectors.npz")
-    monkeypatch.setattr(training, "_neighbours", lambda: nearby)
-    return folder
+from .conftest import GREET, Browser, Office
 
 
 def misunderstood(office: Office, text: str = "Frau Demir, hää?", **about: Any) -> str:
