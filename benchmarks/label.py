@@ -59,7 +59,9 @@ def _in_a_copy() -> int:
             (copy / ".rasa").mkdir()
             shutil.copy(known, copy / ".rasa")
         environment = os.environ | {"PYTHONPATH": str(copy)}
-        return subprocess.run([sys.executable, "-m", "benchmarks.label", "--here"], cwd=copy, env=environment).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "benchmarks.label", "--here"], cwd=copy, env=environment
+        ).returncode
 
 
 if __name__ == "__main__":

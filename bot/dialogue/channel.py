@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUtteranceReverted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -24,6 +26,8 @@ from sanic.response import HTTPResponse
 from bot.dialogue import retelling
 
 log = logging.getLogger(__name__)
+
+Handler = Callable[[dict[str, Any], MessageProcessor], Awaitable[HTTPResponse]]
 
 UNDERSTOOD = ("intent", "intent_ranking", "category", "flags", "severity", "remedies", "language", "why")
 
@@ -49,29 +53,20 @@ class FrontDeskInput(InputChannel):
         blueprint = Blueprint("frontdesk_webhook", "bot.dialogue.channel")
 
         @blueprint.route("/turn", methods=["POST"])
-        async def turn(request: Request) -> HTTPResponse:
-            if self._token and request.args.get("token") != self._token:
-                return response.json({"error": "wrong token"}, status=401)
-            body = request.json
-            processor = request.app.ctx.agent.processor
-            if processor is None:
-                return response.json({"error": "no model"}, status=503)
+        @self._opened
+        async def turn(body: dict[str, Any], processor: MessageProcessor) -> HTTPResponse:
             before = await processor.get_tracker(body["sender"])
-            known = _events_of(before, body["message_id"])
-            if known is None:
-                message = UserMessage(
-                    body["text"],
-                    CollectingOutputChannel(),
-                    body["sender"],
-                    input_channel=self.name(),
-                    message_id=body["message_id"],
-                    metadata=body.get("metadata"),
+            if _events_of(before, body["message_id"]) is None:
+                await on_new_message(
+                    UserMessage(
+                        body["text"],
+                        CollectingOutputChannel(),
+                        body["sender"],
+                        input_channel=self.name(),
+                        message_id=body["message_id"],
+                        metadata=body.get("metadata"),
+                    )
                 )
-                try:
-                    await on_new_message(message)
-                except Exception:
-                    log.exception("turn failed")
-                    return response.json({"error": "failed"}, status=502)
             tracker = await processor.get_tracker(body["sender"])
             events = _events_of(tracker, body["message_id"]) or []
             if not _worked(events, body["message_id"]):
@@ -83,21 +78,31 @@ class FrontDeskInput(InputChannel):
             return response.json(_answer(tracker, events))
 
         @blueprint.route("/retell", methods=["POST"])
-        async def retell(request: Request) -> HTTPResponse:
+        @self._opened
+        async def retell(body: dict[str, Any], processor: MessageProcessor) -> HTTPResponse:
+            await retelling.retell(processor, body["sender"], body["story"], self.name())
+            return response.json({"ok": True})
+
+        return blueprint
+
+    def _opened(self, handler: Handler) -> Callable[[Request], Awaitable[HTTPResponse]]:
+        """A route that only the front desk's token opens, and only while there is a model; what goes wrong in it is
+        logged and told as failed, so that the front desk tries again."""
+
+        @wraps(handler)
+        async def opened(request: Request) -> HTTPResponse:
             if self._token and request.args.get("token") != self._token:
                 return response.json({"error": "wrong token"}, status=401)
-            body = request.json
             processor = request.app.ctx.agent.processor
             if processor is None:
                 return response.json({"error": "no model"}, status=503)
             try:
-                await retelling.retell(processor, body["sender"], body["story"], self.name())
+                return await handler(request.json, processor)
             except Exception:
-                log.exception("retelling failed")
+                log.exception("%s failed", handler.__name__)
                 return response.json({"error": "failed"}, status=502)
-            return response.json({"ok": True})
 
-        return blueprint
+        return opened
 
 
 def _events_of(tracker: DialogueStateTracker | None, message_id: str) -> list[Event] | None:

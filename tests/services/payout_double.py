@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.services.loopback import serving
 
 
 class PayoutDouble:
@@ -17,30 +18,17 @@ class PayoutDouble:
         self.script: list[int] = []
         self.url = ""
 
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        self.bodies.append(request.rfile.read(int(request.headers["Content-Length"])))
+        self.headers.append(dict(request.headers.items()))
+        request.send_response(self.script.pop(0) if self.script else 204)
+        request.end_headers()
+
 
 @contextmanager
 def open_receiver() -> Iterator[PayoutDouble]:
     """A running receiver on a free port of loopback."""
     double = PayoutDouble()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            double.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            double.headers.append(dict(self.headers.items()))
-            self.send_response(double.script.pop(0) if double.script else 204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    double.url = f"http://127.0.0.1:{server.server_address[1]}/payouts"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving(double.answer) as port:
+        double.url = f"http://127.0.0.1:{port}/payouts"
         yield double
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)

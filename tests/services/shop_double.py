@@ -6,9 +6,11 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote
+
+from tests.services.loopback import serving
 
 ORDER: dict[str, Any] = {
     "order_number": "LH-104711",
@@ -75,23 +77,9 @@ class ShopDouble:
 def open_shop() -> Iterator[ShopDouble]:
     """A running shop on a free port of loopback."""
     double = ShopDouble()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            double.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    double.url = f"http://127.0.0.1:{server.server_address[1]}/api"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield double
-    finally:
-        double.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)
+    with serving(double.answer) as port:
+        double.url = f"http://127.0.0.1:{port}/api"
+        try:
+            yield double
+        finally:
+            double.over.set()

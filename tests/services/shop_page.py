@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.services.loopback import serving
 
 HOSTILE_CSS = """
 * { all: unset !important; display: block !important; color: red !important; background: red !important;
@@ -28,29 +29,19 @@ class ShopPage:
         self.body, self.headers = body, {name.replace("_", "-"): value for name, value in headers.items()}
         return f"{self.url}/"
 
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        style = request.path == "/shop.css"
+        request.send_response(200)
+        request.send_header("Content-Type", "text/css" if style else "text/html; charset=utf-8")
+        for name, value in self.headers.items():
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write((HOSTILE_CSS if style else self.body).encode())
+
 
 @contextmanager
 def shop_page(port: int) -> Iterator[ShopPage]:
     """The site, running."""
     shop = ShopPage(port)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            style = self.path == "/shop.css"
-            self.send_response(200)
-            self.send_header("Content-Type", "text/css" if style else "text/html; charset=utf-8")
-            for name, value in shop.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write((HOSTILE_CSS if style else shop.body).encode())
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield shop
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with serving(shop.answer, port):
+        yield shop
