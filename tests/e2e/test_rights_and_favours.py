@@ -5,19 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from sqlalchemy import func, select
-
-from bot.cases.model import Budget, PolicyVersion
+from bot.cases.model import PolicyVersion
 from bot.database import Database
 from tests.e2e.conftest import Customer
+from tests.e2e.endings import reserved
 from tests.e2e.talk import Chat, money
-
-
-def reserved(database: Database) -> int:
-    """Cents of goodwill that are reserved in all months."""
-    with database.begin() as session:
-        total = session.scalar(select(func.sum(Budget.reserved_cents)).where(Budget.scope == "all"))
-    return int(total or 0)
 
 
 def replayable(chat: Chat, database: Database) -> None:
