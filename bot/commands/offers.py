@@ -87,6 +87,32 @@ def revoke(offer: OfferId, who: Who, why: Annotated[str, typer.Option("--why", h
 
 
 @app.command()
+def overrides(
+    days: Annotated[int, typer.Option("--days", min=1, help="How far back to look.")] = 90,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show what people gave beyond the rules, the most frequent first: candidates for a new rule."""
+    from bot.cases.overrides import overrides as look
+    from bot.database import utcnow
+    from bot.goodwill.wording import money
+
+    with ready_database().begin() as session:
+        found = look(session, utcnow() - dt.timedelta(days=days))
+    if as_json:
+        typer.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False, indent=2))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("category", "the rules said", "times", "taken", "each", "in all", "people's reasons")
+    for each in found:
+        span = dict.fromkeys(money(cents, each.currency, "en") for cents in (each.least, each.most))
+        cells = [each.category, each.rules_said or "-", str(each.count), str(each.accepted), " to ".join(span)]
+        table.add_row(*cells, money(each.cents, each.currency, "en"), Text("; ".join(each.reasons)))
+    out.print(table if found else f"In {days} days nobody gave anything beyond the rules.")
+
+
+@app.command()
 def export(
     to: Annotated[Path, typer.Option("--to", help="The CSV file; a file that exists is not overwritten.")],
     again: Annotated[

@@ -88,3 +88,15 @@ def test_simulating_says_what_to_do_when_it_cannot(var: Path, tmp_path: Path) ->
     assert "Let its name end with .png" in erstkontakt(var, "policy", "simulate", "--picture", odd, code=1).stderr
     gone = str(tmp_path / "gone" / "x.png")
     assert "cannot be written" in erstkontakt(var, "policy", "simulate", "--picture", gone, code=1).stderr
+
+
+def test_what_people_gave_beyond_the_rules_is_shown(var: Path) -> None:
+    assert "nobody gave anything" in erstkontakt(var, "offers", "overrides").stdout
+    with Database(f"sqlite:///{var / 'erstkontakt.db'}").begin() as session:
+        case = store.find(session, number(var))
+        assert case is not None
+        offers.grant(session, case, user_name="Mira", role="staff", amount_cents=2_000, reason="[waited] for weeks")
+    said = erstkontakt(var, "offers", "overrides", "--days", "7").stdout
+    assert "€20.00" in said and "[waited]" in said and "ladder:voucher" in said
+    (found,) = json.loads(erstkontakt(var, "offers", "overrides", "--json").stdout)
+    assert (found["category"], found["count"], found["cents"]) == ("staff_conduct", 1, 2_000)
