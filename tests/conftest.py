@@ -27,9 +27,10 @@ SLOW = ("stories", "e2e", "browser")
 
 PASSWORD = "correct horse battery"
 STAFF = {"Alex": "staff", "Mira": "lead"}
+"""Who can log in at the desk of the stack; Mira sees the confidential queue."""
+
 STAFF_GROUP = -1009000
 """The chat id of the team's Telegram group."""
-"""Who can log in at the desk of the stack; Mira sees the confidential queue."""
 
 RETRY_DELAY = 0.5
 """Seconds until a kept message is tried again; the default would make the tests of faults slow."""
@@ -59,6 +60,22 @@ def model() -> Path:
     if newest is not None and not changes(folder):
         return newest
     return train(folder, lambda line: None)
+
+
+@pytest.fixture
+def double() -> Iterator[TelegramDouble]:
+    """A Bot API of the test's own."""
+    with TelegramDouble() as running:
+        yield running
+
+
+@pytest.fixture
+def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Attachments go to the test's own folder."""
+    monkeypatch.setenv("ERSTKONTAKT_VAR", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

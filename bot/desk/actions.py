@@ -16,7 +16,7 @@ from bot.cases.model import FINAL_STATES
 from bot.database import utcnow
 from bot.desk import mentions, replies
 from bot.desk.context import PREFIX, RESOLUTIONS, Desk
-from bot.desk.guard import Refused, Upload, Visit
+from bot.desk.guard import Endpoint, Refused, Upload, Visit
 from bot.desk.lists import case_of
 from bot.desk.pages import seen_conversation
 from bot.desk.summary import latest_handoff
@@ -32,37 +32,21 @@ TYPING_SECONDS = 6.0
 Step = Callable[[Session, User, Handoff, Mapping[str, str]], None]
 
 
-async def claim(visit: Visit) -> Response:
-    """Take a conversation out of the queue; of two people at once one is told who was faster."""
-    return await act(visit, _claim)
+def taking(step: Step) -> Endpoint:
+    """The endpoint of a button that takes this step with the conversation in the address."""
+
+    async def endpoint(visit: Visit) -> Response:
+        return await _act(visit, step)
+
+    return endpoint
 
 
 async def say(visit: Visit) -> Response:
     """Write to the customer (field `text`), and send a picture or a PDF (`file`)."""
     step = _say if visit.upload is None else _sending(await _examined(visit.upload))
-    answer = await act(visit, step)
+    answer = await _act(visit, step)
     _end_typing(visit.desk, visit.request.path_params["id"])
     return answer
-
-
-async def note(visit: Visit) -> Response:
-    """Write a note among staff (field `text`)."""
-    return await act(visit, _note)
-
-
-async def release(visit: Visit) -> Response:
-    """Back into the queue (field `why`, for colleagues)."""
-    return await act(visit, _release)
-
-
-async def give_back(visit: Visit) -> Response:
-    """Back to the bot (field `agreed`, which the customer reads)."""
-    return await act(visit, _give_back)
-
-
-async def resolve(visit: Visit) -> Response:
-    """Settled (fields `agreed`, which the customer reads, and `resolution`): handoff and case end."""
-    return await act(visit, _resolve)
 
 
 async def typing(visit: Visit) -> Response:
@@ -73,8 +57,7 @@ async def typing(visit: Visit) -> Response:
     return visit.done(f"{PREFIX}/conversations/{conversation_id}")
 
 
-async def act(visit: Visit, step: Step) -> Response:
-    """Take one step with the conversation in the address, for whoever is logged in."""
+async def _act(visit: Visit, step: Step) -> Response:
     conversation_id = visit.request.path_params["id"]
     await visit.run(on_handoff, visit.user, conversation_id, step, visit.fields)
     visit.desk.hub.tell(conversation_id)
@@ -109,6 +92,7 @@ def on_handoff(session: Session, user: User, conversation_id: str, step: Step, f
 
 
 def _claim(session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:
+    """Take it out of the queue; of two people at once one is told who was faster."""
     steps.claim(session, handoff.id, user)
 
 
@@ -134,18 +118,22 @@ def _sending(file: attachments.Examined) -> Step:
 
 
 def _note(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+    """A note among staff (field `text`)."""
     mentions.record(session, user, steps.note(session, handoff.id, user, written(fields, "text")))
 
 
 def _release(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+    """Back into the queue (field `why`, for colleagues)."""
     steps.release(session, handoff.id, user, fields.get("why", "").strip()[:MAX_TEXT])
 
 
 def _give_back(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+    """Back to the bot (field `agreed`, which the customer reads)."""
     steps.give_back(session, handoff.id, user, for_customer(fields, "agreed"))
 
 
 def _resolve(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
+    """Settled (fields `agreed`, which the customer reads, `resolution` and `cause`): handoff and case end."""
     agreed, resolution = for_customer(fields, "agreed"), fields.get("resolution", "")
     steps.resolve(session, handoff.id, user, agreed)
     case = case_of(session, handoff.conversation_id, handoff)
@@ -167,7 +155,8 @@ STEPS: Mapping[str, Step] = {
     "return": _give_back,
     "resolve": _resolve,
 }
-"""What can be done with a handoff, by name; each reads its fields as the desk's form names them."""
+"""What the holder does with a handoff, by name; each reads its fields as the desk's form names them. More of them:
+handing_on.py, favours.py."""
 
 
 def only_mine(_session: Session, user: User, handoff: Handoff, _fields: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from bot.cases.budgets import BudgetExhausted
 from bot.cases.model import FINAL_STATES, Approval, Case
 from bot.database import utcnow
 from bot.desk.access import may_see
-from bot.desk.actions import act, only_mine, written
+from bot.desk.actions import Step, only_mine, written
 from bot.desk.context import PREFIX
 from bot.desk.counts import answerable, open_approvals
 from bot.desk.guard import Refused, Visit
@@ -40,16 +40,6 @@ class Asked:
     approval: Approval
     case: Case
     answerable: bool  # by the reader
-
-
-async def grant(visit: Visit) -> Response:
-    """Goodwill within one's authority (fields `amount` in euros, `form`, `reason`)."""
-    return await act(visit, give)
-
-
-async def ask(visit: Visit) -> Response:
-    """Ask a lead to approve more than one's authority; the same fields."""
-    return await act(visit, ask_for)
 
 
 async def page(visit: Visit) -> Response:
@@ -85,7 +75,7 @@ def refusals(user: User) -> Iterator[None]:
 
 
 def give(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    """The step of :func:`grant`, also taken from Telegram."""
+    """Goodwill within one's authority (fields `amount` in euros, `form`, `reason`)."""
     case, cents, form, reason = _wish(session, user, handoff, fields)
     with refusals(user):
         grants.grant(
@@ -94,7 +84,7 @@ def give(session: Session, user: User, handoff: Handoff, fields: Mapping[str, st
 
 
 def ask_for(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> None:
-    """The step of :func:`ask`, also taken from Telegram."""
+    """Ask a lead to approve more than one's authority; the same fields."""
     case, cents, form, reason = _wish(session, user, handoff, fields)
     with refusals(user):
         asked = approvals.request(
@@ -104,6 +94,10 @@ def ask_for(session: Session, user: User, handoff: Handoff, fields: Mapping[str,
     for lead in session.scalars(select(User).where(User.active.is_(True), User.role.in_(approvals.APPROVERS))):
         if answerable(lead, asked) and may_see(session, lead, case.conversation):
             notify(session, lead, "approval", case.conversation, by=user.name, key=f"approval:{asked.id}")
+
+
+STEPS: Mapping[str, Step] = {"grant": give, "ask": ask_for}
+"""By name; each reads its fields as the desk's form names them."""
 
 
 def _wish(session: Session, user: User, handoff: Handoff, fields: Mapping[str, str]) -> tuple[Case, int, str, str]:

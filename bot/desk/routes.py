@@ -35,20 +35,11 @@ MAX_BODY = 64 * 1024
 MAX_UPLOAD = attachments.MAX_BYTES + MAX_BODY
 """Bytes of a form with a file."""
 
+_STEPS = {**actions.STEPS, **handing_on.STEPS, **favours.STEPS}
+
 _ACTIONS: dict[str, Endpoint] = {
-    "claim": actions.claim,
-    "note": actions.note,
-    "release": actions.release,
-    "return": actions.give_back,
-    "resolve": actions.resolve,
-    "grant": favours.grant,
-    "ask": favours.ask,
+    **{name: actions.taking(step) for name, step in _STEPS.items() if name != "say"},  # it may bring a file: below
     "typing": actions.typing,
-    "wait": handing_on.wait,
-    "snooze": handing_on.snooze,
-    "reassign": handing_on.reassign,
-    "transfer": handing_on.transfer,
-    "escalate": handing_on.escalate,
     "correct": training.correct,
 }
 

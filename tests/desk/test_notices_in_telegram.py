@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,6 @@ from tests.services.telegram_double import TelegramDouble
 from .conftest import Office
 
 ALEX = 502
-
-
-@pytest.fixture
-def double() -> Iterator[TelegramDouble]:
-    with TelegramDouble() as running:
-        yield running
 
 
 @pytest.fixture

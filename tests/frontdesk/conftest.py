@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import config
 from bot.cases import store
 from bot.cases.model import Case, Offer
 from bot.config import ROOT
@@ -22,7 +21,6 @@ from bot.goodwill.policy import Policy, load_policy
 from bot.migrate import load_models
 from tests.cases.conftest import database as both  # noqa: F401
 from tests.cases.conftest import postgres  # noqa: F401
-from tests.services.telegram_double import TelegramDouble
 
 MONDAY = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.timezone.utc)  # 11:00 in Berlin
 """An ordinary working day: open from 8 to 12 and from 13 to 18 in Berlin."""
@@ -110,18 +108,3 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def desk_on() -> Callable[[Database], Desk]:
     """A desk on another database."""
     return Desk
-
-
-@pytest.fixture
-def double() -> Iterator[TelegramDouble]:
-    with TelegramDouble() as running:
-        yield running
-
-
-@pytest.fixture
-def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Attachments go to the test's own folder."""
-    monkeypatch.setenv("ERSTKONTAKT_VAR", str(tmp_path))
-    config.settings.cache_clear()
-    yield tmp_path
-    config.settings.cache_clear()

@@ -12,9 +12,14 @@ from bot.desk.wording import Words
 log = logging.getLogger(__name__)
 
 _NAMES = {
-    "en": ("claim", "note", "offer", "ask", "return", "resolve", "release", "help"),
-    "de": ("nehmen", "notiz", "kulanz", "anfrage", "zurueck", "erledigt", "freigeben", "hilfe"),
-}
+    "en": (
+        "claim", "note", "offer", "ask", "return", "resolve", "release", "snooze", "reassign", "escalate", "help",
+    ),
+    "de": (
+        "nehmen", "notiz", "kulanz", "anfrage", "zurueck", "erledigt", "freigeben", "spaeter", "weitergeben", "leitung",
+        "hilfe",
+    ),
+}  # fmt: skip
 
 
 async def show_commands(bot: Bot, chat: int) -> None:

@@ -15,11 +15,12 @@ from telegram.ext import filters
 from bot.config import Settings
 from bot.database import Database, utcnow
 from bot.desk.topics import acts, links
-from bot.desk.topics.acts import COMMANDS, Outcome, Written
+from bot.desk.topics.commands import COMMANDS
 from bot.desk.topics.due import CLAIM
 from bot.desk.topics.menu import show_commands
 from bot.desk.topics.mirror import Mirror
 from bot.desk.topics.standings import Group
+from bot.desk.topics.written import Outcome, Written
 from bot.desk.wording import Words
 from bot.frontdesk.attachments import BadAttachment, examine
 from bot.frontdesk.channels.telegram.commands import split_command

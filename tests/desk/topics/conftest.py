@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import config
 from bot.cases import store
 from bot.config import Settings
 from bot.database import Base, Database, utcnow
@@ -191,21 +189,6 @@ class Shop:
         """Wait for so many messages in a chat; their texts."""
         await self.sees(lambda double: len(double.sent(chat)) >= count)
         return [message["text"] for message in self.double.sent(chat)]
-
-
-@pytest.fixture
-def double() -> Iterator[TelegramDouble]:
-    with TelegramDouble() as running:
-        yield running
-
-
-@pytest.fixture
-def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Attachments go to the test's own folder."""
-    monkeypatch.setenv("ERSTKONTAKT_VAR", str(tmp_path))
-    config.settings.cache_clear()
-    yield tmp_path
-    config.settings.cache_clear()
 
 
 @asynccontextmanager

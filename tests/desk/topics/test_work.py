@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from bot.cases.model import Case, Offer
-from bot.database import Database
-from bot.desk.topics.acts import NOTED, SENT
+from bot.database import Database, utcnow
+from bot.desk.topics.written import NOTED, SENT
 from bot.desk.wording import Words
+from bot.frontdesk.model import Handoff
 from tests.desk.topics.conftest import ALEX, GROUP, MIRA, Shop, running
 from tests.services.telegram_double import TelegramDouble
 
@@ -245,3 +247,50 @@ async def test_what_becomes_confidential_is_taken_out_of_the_group(double: Teleg
         shop.customer(conversation, "Frau Meier war es")
         await shop.until(lambda: shop.log(conversation)[-1].text == "Frau Meier war es")
         assert "Meier" not in str(double.calls)
+
+
+@aio
+async def test_a_conversation_is_put_aside_given_on_and_passed_up_from_its_topic(
+    double: TelegramDouble, tmp_path: Path
+) -> None:
+    async with running(double, tmp_path) as shop:
+        shop.user("Vera", role="lead")
+        conversation, thread = await claimed(shop, double)
+
+        def steps() -> list[tuple[str, str | None]]:
+            with shop.database.begin() as session:
+                return [(step.what, step.note) for step in shop.history(session, conversation)]
+
+        double.push_topic(GROUP, thread, MIRA, "/snooze 2 h Werkstatt fragen")
+        await shop.until(lambda: ("snoozed", "Werkstatt fragen") in steps())
+        with shop.database.begin() as session:
+            until = session.scalars(select(Handoff.snoozed_until).where(Handoff.ended_at.is_(None))).one()
+        assert dt.timedelta(hours=1, minutes=58) < until - utcnow() <= dt.timedelta(hours=2)
+        double.push_topic(GROUP, thread, MIRA, "/weitergeben @alex: kennt die Kundin")
+        await shop.until(lambda: any(what == "reassigned" for what, _note in steps()))
+        assert "kennt die Kundin" in str(steps()[-1][1])
+        double.push_topic(GROUP, thread, ALEX, "/leitung mehr als ich darf")
+        await shop.until(lambda: ("escalated", "mehr als ich darf") in steps())
+        assert shop.holder(conversation) == "queue"
+
+
+@aio
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("/snooze", "topic_snooze_how"),
+        ("/spaeter irgendwann", "topic_snooze_how"),
+        ("/snooze 90d", "error_snooze"),
+        ("/escalate", "topic_escalate_how"),
+        ("/escalate zu teuer", "error_no_lead"),
+        ("/reassign Alexander", "topic_reassign_how"),
+    ],
+)
+async def test_who_hands_on_wrongly_reads_how_it_is_done(
+    double: TelegramDouble, tmp_path: Path, said: str, answer: str
+) -> None:
+    async with running(double, tmp_path) as shop:
+        conversation, thread = await claimed(shop, double)
+        double.push_topic(GROUP, thread, MIRA, said)
+        await shop.posted(thread, DE(answer, names="Alex"))
+        assert shop.holder(conversation) == "staff"
