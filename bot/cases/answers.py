@@ -147,6 +147,9 @@ def _expire(session: Session, offer: Offer) -> None:
     offer.state = "expired"
     release(session, offer)
     record(session, offer.case, who="bot", what="offer_expired", after={"offer": offer.id})
+    case = offer.case
+    if case.state == "offer_made" and all(other.state != "open" for other in case.offers):
+        move(session, case, "acknowledged", who="bot", why="offer_expired")  # nothing waits for the customer any more
 
 
 def _said(offer: Offer | None) -> str:

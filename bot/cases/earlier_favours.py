@@ -45,10 +45,28 @@ def grants_in_a_year(session: Session, order: Order, now: dt.datetime) -> int:
 def compensated_by(session: Session, case: Case, order: Order) -> str:
     """What already brought a favour, or has one on the table in another case: the `order`, its `device` or `payment`
     under another order number, or nothing (empty)."""
+    found = _favours(session, case, order)
+    if any(row.order_number == order.order_number for row in found):
+        return "order"
+    if any(order.device and row.device == order.device for row in found):
+        return "device"
+    return "payment" if found else ""
+
+
+def compensated_in(session: Session, case: Case) -> list[tuple[str, str]]:
+    """The other cases in which the order, device or payment of this one brought a favour: number and conversation."""
+    order = session.get(Order, case.order_number) if case.verified and case.order_number else None
+    found = _favours(session, case, order) if order is not None else []
+    return sorted({(row.number, row.conversation) for row in found if row.number != case.number})
+
+
+def _favours(session: Session, case: Case, order: Order) -> list[Any]:
+    """Favours that were given for the order, its device or its payment, or are open in another case."""
     given = Offer.state.in_(("accepted", "fulfilled"))
     elsewhere = and_(Offer.state == "open", Case.number != case.number)
-    found = session.execute(
-        select(Order.order_number, Order.device)
+    rows = session.execute(
+        select(Case.number, Case.conversation, Order.order_number, Order.device)
+        .select_from(Order)
         .join(Case, Case.order_number == Order.order_number)
         .join(Offer, Offer.case_number == Case.number)
         .where(
@@ -57,12 +75,8 @@ def compensated_by(session: Session, case: Case, order: Order) -> str:
             Offer.kind == "goodwill",
             or_(given, elsewhere),
         )
-    ).all()
-    if any(row.order_number == order.order_number for row in found):
-        return "order"
-    if any(order.device and row.device == order.device for row in found):
-        return "device"
-    return "payment" if found else ""
+    )
+    return list(rows)
 
 
 def _same_thing(order: Order) -> list[Any]:

@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.cases import approvals
+from bot.cases.earlier_favours import compensated_in
 from bot.cases.model import FINAL_STATES, Audit, Case, Offer, Promise
 from bot.database import utcnow
-from bot.desk.access import is_confidential
+from bot.desk.access import confidential_among, is_confidential
 from bot.desk.context import WRITERS
 from bot.desk.lists import case_of
 from bot.desk.topics.address import address
@@ -131,6 +132,7 @@ def case_facts(session: Session, case: Case, words: Words) -> dict[str, Any]:
     columns = {column.name: getattr(case, column.name) for column in Case.__table__.columns}
     return columns | {
         "others": sorted(others),
+        "compensated_in": _compensated_in(session, case),
         "offers": list(case.offers),
         "promises": [(made, made.state == "open" and made.due_at < utcnow()) for made in case.promises],
         "approvals": approvals.of_case(session, case),
@@ -158,6 +160,13 @@ def edited(session: Session, conversation_id: str, since: dt.datetime, upto: int
         Message.conversation_id == conversation_id, Message.edited_at > since, Message.seq <= upto
     )
     return list(session.scalars(statement.order_by(Message.seq)))
+
+
+def _compensated_in(session: Session, case: Case) -> list[str]:
+    """Where the same order, device or payment brought a favour before; confidential cases are not named."""
+    found = compensated_in(session, case)
+    hidden = confidential_among(session, [conversation for _, conversation in found])
+    return [number for number, conversation in found if conversation not in hidden]
 
 
 def _decision(made: Any, words: Words) -> dict[str, Any]:

@@ -195,6 +195,7 @@ def test_an_expired_offer_frees_its_money_and_may_be_made_again(
     case = case_for_voucher(office)
     (offer,) = offers.decide_case(office, case, policy, now=NOW).offers
     assert offers.accept(office, offer.id, "c1", now=LATER) == ("expired", offer)
+    assert case.state == "acknowledged", "nothing waits for the customer any more"
     assert budget_left(office, policy, NOW) == 200_000
     (other,) = offers.decide_case(office, case, policy, now=LATER).offers
     assert (other.state, other.budget_month) == ("open", "2026-12")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.cases.model import Approval, Offer
+from bot.cases import store
+from bot.cases.model import Approval, Case, Offer, Order
 from bot.frontdesk.model import User
 from bot.frontdesk.notifications.model import Notice
 
@@ -131,3 +132,28 @@ def test_a_request_about_a_confidential_case_is_not_shown_to_others(office: Offi
     assert answer(mira, approval(office).id, "approve").status_code == 404
     with office.database.begin() as session:
         assert session.query(Notice).filter_by(kind="approval").count() == 0, "nor is anybody told who may not see it"
+
+
+def test_whoever_takes_over_sees_where_the_same_thing_brought_a_favour_before(office: Office, alex: User) -> None:
+    """One device under two order numbers, and a third favour in a confidential case, which is not named."""
+    numbers = []
+    for serial, confidential in ((1, False), (2, True), (3, False)):
+        talk = office.conversation(category="billing", confidential=confidential)
+        numbers.append(office.case_number(talk))
+        with office.database.begin() as session:
+            case = session.get(Case, numbers[-1])
+            order = Order(order_number=f"LH-{serial}", item="Wasserkocher", device="SN62508812", price_cents=8_900)
+            session.add(order)
+            session.flush()
+            store.attach_order(session, case, order, "postcode")
+            if serial < 3:
+                session.add(
+                    Offer(
+                        id=f"o{serial}", case_number=case.number, kind="goodwill", form="voucher", amount_cents=1_000,
+                        by="bot", state="accepted", rule_version="1",
+                    )
+                )  # fmt: skip
+    page = office.client(alex).get(f"/desk/cases/{numbers[2]}", follow_redirects=True).text
+    assert f'<dt>Schon Kulanz in</dt><dd><a href="/desk/cases/{numbers[0]}">' in page
+    assert numbers[1] not in page
+    assert "Schon Kulanz in" not in office.client(alex).get(f"/desk/cases/{numbers[0]}", follow_redirects=True).text
