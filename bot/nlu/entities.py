@@ -7,14 +7,18 @@ without article, persons with their title. Rules win over what is learned.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal
 
 import spacy
 import srsly
+from joblib import Memory
 from rapidfuzz import fuzz, process
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
@@ -28,7 +32,14 @@ from bot.nlu.entity_rules.numbers import find_numbers
 from bot.nlu.entity_rules.persons import find_names, find_persons, is_title_only, with_title
 from bot.nlu.entity_rules.span import Span, without_overlaps
 
+Examples = list[tuple[str, list[tuple[int, int, str]]]]
+
 FORMAT = 1
+
+_MEMORY = Memory(".rasa/entities", verbose=0)
+KEPT = 4
+"""What was learned in the last trainings, by language: the newest of so many."""
+
 _ALIKE = 85
 """rapidfuzz ratio from which an unknown word is a misspelt product of the order list; one letter in seven."""
 
@@ -68,7 +79,7 @@ class EntityFinder:
         self._by_initial = _initials(names)
         self._tagger.sell(frozenset(word for words in self._by_initial.values() for word in words))
 
-    def train(self, examples: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
+    def train(self, examples: Examples) -> None:
         """Learn products and persons from (text, [(start, end, entity)]); other entities in it are ignored."""
         texts = [text for text, _ in examples]
         spans = [[_annotated(text, *span) for span in marked] for text, marked in examples]
@@ -133,6 +144,30 @@ class EntityFinder:
             if best is not None:
                 spans.append(Span(token.idx, token.idx + len(token), "product", best[0]))
         return spans
+
+
+def learn(language: Literal["de", "en"], spacy_model: str, examples: Examples) -> bytes:
+    """What :meth:`EntityFinder.to_bytes` gives after learning from these examples.
+
+    Remembered in .rasa/entities: a new English example does not learn German again.
+    """
+    learned = _MEMORY.cache(_learn)(language, spacy_model, examples, _code())
+    _MEMORY.reduce_size(items_limit=KEPT)
+    return bytes(learned)
+
+
+def _learn(language: Literal["de", "en"], spacy_model: str, examples: Examples, code: str) -> bytes:
+    finder = EntityFinder(language, spacy_model=spacy_model)
+    finder.train(examples)
+    return finder.to_bytes()
+
+
+def _code() -> str:
+    """What else decides about what is learned: our own code, and what it learns with."""
+    here = Path(__file__)
+    read = b"".join(file.read_bytes() for file in [here, *sorted(here.parent.glob("entity_rules/*.py"))])
+    versions = [version(package) for package in ("spacy", "spacy-lookups-data", "python-crfsuite")]
+    return hashlib.sha256(read + repr(versions).encode()).hexdigest()
 
 
 def _tokenizer(language: Literal["de", "en"]) -> Language:

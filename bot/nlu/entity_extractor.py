@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal
 
-from joblib import Memory, Parallel, delayed
+from joblib import Parallel, delayed
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,13 +16,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.catalogue import Catalogue
 from bot.config import settings
-from bot.nlu.entities import EntityFinder, Found
+from bot.nlu.entities import EntityFinder, Examples, Found, learn
 from bot.nlu.language import language_of_example
 
-Examples = list[tuple[str, list[tuple[int, int, str]]]]
 LANGUAGES: tuple[Literal["de", "en"], ...] = ("de", "en")
-
-_MEMORY = Memory(".rasa/entities", verbose=0)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -77,12 +71,10 @@ class EntityExtractor(GraphComponent):
                 spans = [(e["start"], e["end"], e["entity"]) for e in message.get(ENTITIES) or []]
                 examples[language].append((message.get(TEXT), spans))
         with self._storage.write_to(self._resource) as folder:
-            # A process for each language: the learner holds Python's lock. Forked: nothing is imported again.
-            learned = Parallel(n_jobs=len(LANGUAGES), backend="multiprocessing")(
-                delayed(_learn)(language, self._spacy_models[language], examples[language], _code())
-                for language in LANGUAGES
+            # A process for each language: the learner holds Python's lock, and others train meanwhile.
+            learned = Parallel(n_jobs=len(LANGUAGES))(
+                delayed(learn)(language, self._spacy_models[language], examples[language]) for language in LANGUAGES
             )
-            _MEMORY.reduce_size(items_limit=2 * len(LANGUAGES))
             for language, state in zip(LANGUAGES, learned):
                 (folder / f"entities.{language}").write_bytes(state)
         return self._resource
@@ -101,24 +93,6 @@ class EntityExtractor(GraphComponent):
             found = [_as_rasa(each) for each in finder.find(text, now)]
             message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
         return messages
-
-
-def _learn(language: Literal["de", "en"], spacy_model: str, examples: Examples, code: str) -> bytes:
-    """Learn one language, or remember it: a new English example does not learn German again."""
-    return bytes(_MEMORY.cache(_learn_anew)(language, spacy_model, examples, code))
-
-
-def _learn_anew(language: Literal["de", "en"], spacy_model: str, examples: Examples, code: str) -> bytes:
-    finder = EntityFinder(language, spacy_model=spacy_model)
-    finder.train(examples)
-    return finder.to_bytes()
-
-
-def _code() -> str:
-    """What else decides about what is learned: our own code, and what it learns with."""
-    files = sorted([*Path(__file__).parent.glob("entit*.py"), *Path(__file__).parent.glob("entity_rules/*.py")])
-    versions = [version(package) for package in ("spacy", "spacy-lookups-data", "python-crfsuite")]
-    return hashlib.sha256(b"".join([*(file.read_bytes() for file in files), repr(versions).encode()])).hexdigest()
 
 
 def _as_rasa(found: Found) -> dict[str, Any]:
