@@ -45,7 +45,8 @@ def import_orders(session: Session, source: Path | bytes, *, all_or_nothing: boo
         return ImportReport(0, 0, found.errors)
     known = _known(session, [row["order_number"] for row in found.rows])
     new = [row for row in found.rows if row["order_number"] not in known]
-    old = [row for row in found.rows if row["order_number"] in known]
+    # In the order in which decisions lock them, so that neither waits for the other.
+    old = sorted((row for row in found.rows if row["order_number"] in known), key=lambda row: str(row["order_number"]))
     session.bulk_insert_mappings(Order, new)
     session.bulk_update_mappings(Order, old)
     session.expire_all()

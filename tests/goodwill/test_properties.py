@@ -91,6 +91,16 @@ def test_more_severity_never_lowers_an_offer(policy: Policy, facts: Facts) -> No
     assert offers == sorted(offers)
 
 
+@settings(max_examples=300, deadline=None)
+@given(facts=any_facts | ladder_facts)
+def test_beside_a_right_too_more_severity_never_takes_something_away(policy: Policy, facts: Facts) -> None:
+    decided = [decide(replace(facts, severity=severity), policy) for severity in (0, 1, 2)]
+    assert len({each.outcome == "person" for each in decided}) == 1
+    given = [each.offer for each in decided]
+    steps = [(one.amount_cents, policy.goodwill.index(one.step)) if one else (0, -1) for one in given]
+    assert steps == sorted(steps)
+
+
 @settings(max_examples=150, deadline=None)
 @given(facts=ladder_facts, years=st.integers(0, 12), more=st.integers(0, 12))
 def test_being_a_customer_for_longer_never_lowers_an_offer(policy: Policy, facts: Facts, years: int, more: int) -> None:
