@@ -19,8 +19,7 @@ demo: setup  ## put the demo orders into the database again, with today's days
 
 test:  ## run all tests: units, stories, services, browser
 	@bin/bootstrap --tests
-	.venv/bin/pytest -n 2 tests --ignore=tests/stories --ignore=tests/e2e --ignore=tests/browser
-	.venv/bin/pytest tests/stories tests/e2e tests/browser
+	.venv/bin/pytest -n 3 --dist loadgroup tests
 
 lint: setup  ## check style, types, and that German and English say the same
 	.venv/bin/ruff check .

@@ -1,11 +1,12 @@
 """What the big tests share: the three real processes, once per run, with a Bot API double beside them.
 
-Only a test that asks for `stack` starts it. Fast tests run first, so a slip is seen before anything is started.
+Only a test that asks for `stack` starts it, once in each worker.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import os
 import re
 import shutil
@@ -22,8 +23,8 @@ from bot.run import Stack
 from bot.trained import changes, newest_model, train
 from tests.services.telegram_double import TelegramDouble
 
-SLOW = ("stories", "e2e", "browser")
-"""Folders whose tests run last, in this order."""
+SLOW = ("browser", "e2e", "stories")
+"""Folders whose tests take long; they run first, in this order."""
 
 PASSWORD = "correct horse battery"
 STAFF = {"Alex": "staff", "Mira": "lead"}
@@ -37,13 +38,18 @@ RETRY_DELAY = 0.5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first, then stories, then what needs the processes."""
-    items.sort(key=_rank)  # stable: the order within a folder stays
+    """What needs the processes first, file by file, each file whole in one worker: most of its time is waiting, which
+    the others' fast tests fill."""
+    for item in items:
+        folder = _folder(item)
+        if folder in SLOW:
+            item.add_marker(pytest.mark.xdist_group(f"{folder}/{item.path.stem}"))
+    items.sort(key=lambda item: SLOW.index(folder) if (folder := _folder(item)) in SLOW else len(SLOW))
 
 
-def _rank(item: pytest.Item) -> int:
+def _folder(item: pytest.Item) -> str:
     parts = item.path.relative_to(ROOT / "tests").parts if item.path.is_relative_to(ROOT / "tests") else ()
-    return SLOW.index(parts[0]) + 1 if parts and parts[0] in SLOW else 0
+    return parts[0] if parts else ""
 
 
 @pytest.fixture(scope="session")
@@ -56,26 +62,13 @@ def model() -> Path:
     if given:
         return Path(given)
     folder = settings().models
-    newest = newest_model(folder)
-    if newest is not None and not changes(folder):
-        return newest
-    return train(folder, lambda line: None)
-
-
-@pytest.fixture
-def double() -> Iterator[TelegramDouble]:
-    """A Bot API of the test's own."""
-    with TelegramDouble() as running:
-        yield running
-
-
-@pytest.fixture
-def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Attachments go to the test's own folder."""
-    monkeypatch.setenv("ERSTKONTAKT_VAR", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
+    folder.mkdir(exist_ok=True)
+    with (folder / ".tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one worker trains, the others wait for it
+        newest = newest_model(folder)
+        if newest is not None and not changes(folder):
+            return newest
+        return train(folder, lambda line: None)
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,9 @@ NewPage = Callable[..., Page]
 Owner = Callable[[Widget], Customer]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each file: as long as it is open no asyncio can run in its process, and other tests need that."""
     with sync_playwright() as playwright:
         opened = launch(playwright)
         yield opened

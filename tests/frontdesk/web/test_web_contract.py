@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
+from bot.frontdesk.channels import web
 from bot.frontdesk.channels.openapi import OPENAPI
 from bot.frontdesk.limits import Limiter
 from tests.frontdesk.web.conftest import FrontDesk, running
@@ -17,9 +18,11 @@ schema = schemathesis.openapi.from_dict(OPENAPI)
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
-    """A front desk that lets everything through to the code behind: floods are tested elsewhere."""
+    """A front desk that lets everything through to the code behind, and waits for no news: floods and long polls are
+    tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Limiter, "allows", lambda _self, _key: True)
+        patch.setattr(web, "MAX_WAIT", 0.2)
         with running(tmp_path_factory.mktemp("var")) as desk:
             yield desk
 
