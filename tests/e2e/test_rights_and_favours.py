@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import pytest
+
 from bot.cases.model import PolicyVersion
 from bot.database import Database
 from tests.e2e.conftest import Customer
@@ -141,3 +143,37 @@ def test_without_a_proven_order_there_is_no_money(customer: Customer) -> None:
     assert case["offers"] == [] and not case["verified"] and not money(answer)
     assert case["remedies"] == ["refund"] and [p["what"] for p in case["promises"]] == ["decision"]
     assert case["number"] in answer and chat.holder == "bot"
+
+
+@pytest.mark.parametrize(
+    ("locale", "kettle", "toaster"),
+    [
+        (
+            "de",
+            "Ich schreibe Ihnen jetzt schon zum dritten Mal: Mein Wasserkocher ist kaputt, er heizt nicht mehr.",
+            "Ich schreibe Ihnen jetzt schon zum dritten Mal: Mein Toaster ist kaputt, er heizt nicht mehr.",
+        ),
+        (
+            "en",
+            "This is the third time I am writing to you: my kettle is broken, it does not heat any more.",
+            "This is the third time I am writing to you: my toaster is broken, it does not heat any more.",
+        ),
+    ],
+)
+def test_paid_together_and_compensated_once_a_person_decides_about_the_next(
+    customer: Customer, locale: str, kettle: str, toaster: str
+) -> None:
+    first = customer(locale)
+    for words in (kettle, "LH-103018", "80995"):
+        first.say(words)
+    if any(offer["state"] == "open" for offer in first.case()["offers"]):  # else another test has taken it
+        first.press({"de": "Ja, annehmen", "en": "Yes, accept"}[locale])
+    second = customer(locale)
+    for words in (toaster, "LH-103019"):
+        second.say(words)
+    answer = second.say("80995")
+    assert second.holder == "queue" and not money(answer)
+    [handoff] = second.case()["handoffs"]
+    assert handoff["reason"] == "payment_compensated"
+    decision = second.case()["decisions"][-1]
+    assert decision["inputs"]["compensated"] == "payment"
