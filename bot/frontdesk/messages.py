@@ -275,12 +275,18 @@ def history(session: Session, conversation_id: str, after: int = 0, *, internal:
     return list(session.scalars(statement.order_by(Message.seq)))
 
 
-def edited(session: Session, conversation_id: str, upto: int) -> list[Message]:
-    """The messages with `seq` <= `upto` whose words were changed after they were sent, in order."""
+def changed(session: Session, conversation_id: str, upto: int) -> list[Message]:
+    """The messages with `seq` <= `upto` whose words were changed after they were sent, or erased, in order."""
+    gone = (Message.text == "") & (cast(Message.attachments, String) == "[]")
     statement = select(Message).where(
-        Message.conversation_id == conversation_id, Message.seq <= upto, Message.edited_at.is_not(None)
+        Message.conversation_id == conversation_id, Message.seq <= upto, Message.edited_at.is_not(None) | gone
     )
     return list(session.scalars(statement.where(Message.internal.is_(False)).order_by(Message.seq)))
+
+
+def is_erased(message: Message) -> bool:
+    """Whether nothing is left of it: the row keeps its number only."""
+    return not (message.text or message.attachments)
 
 
 def as_json(message: Message) -> dict[str, Any]:

@@ -237,11 +237,12 @@ class Chat {
   }
 
   /** True when there was something new among the messages. */
-  #news({ messages, edits, holder, typing, mail }) {
+  #news({ messages, edits, erased, holder, typing, mail }) {
     const first = this.log.newest === 0;
     const stick = first || this.log.stuck;
     const fresh = this.log.receive(messages);
     if (edits) this.log.change(edits);
+    if (erased) this.log.forget(erased);
     for (const { payload } of this.outbox.items) this.#use(payload);
     if (holder) this.panel.speak(holder, typing);
     if (mail !== undefined) this.panel.mailable(mail);

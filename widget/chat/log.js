@@ -36,6 +36,16 @@ export class Log {
     }
   }
 
+  /** What was erased does not stay on the screen either. */
+  forget(ranges) {
+    const gone = this.records.filter(({ seq }) => seq !== null && ranges.some(({ from, to }) => from <= seq && seq <= to));
+    if (!gone.length) return;
+    const focused = this.node.getRootNode().activeElement;
+    for (const record of gone) this.#remove(record);
+    if (focused && !focused.isConnected) this.node.focus(); // it was in what is gone
+    this.refresh();
+  }
+
   /** Show what the customer has just sent. */
   pending(item) {
     const message = { author: "customer", text: item.text, at: item.at, attachments: [], buttons: [] };

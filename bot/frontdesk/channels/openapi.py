@@ -63,6 +63,11 @@ _VIEW = _object(
             "description": "earlier messages whose words were changed, as they are now",
             "items": _object({"seq": _INTEGER, "text": _STRING}),
         },
+        "erased": {
+            "type": "array",
+            "description": "numbers of earlier messages of which nothing is left, as ranges: take them off the screen",
+            "items": _object({"from": _INTEGER, "to": _INTEGER}),
+        },
         "holder": {"enum": ["bot", "queue", "staff", "nobody"]},
         "typing": {"enum": [False, "bot", "staff"]},
         "mail": {"type": "boolean", "description": "the transcript can be sent by e-mail: POST /chat/transcript"},

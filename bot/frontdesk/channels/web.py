@@ -106,15 +106,16 @@ class WebChannel:
         wait = min(number(request.query_params.get("wait"), conversation.language), MAX_WAIT)
         clock = asyncio.get_running_loop().time
         deadline = clock() + wait
-        edits: list[dict[str, Any]] | None = None  # those of before the question end no wait
+        before: tuple[Any, Any] | None = None  # what was changed before the question ends no wait
         with self.hub.listen(conversation.id) as listener:
             while True:
                 view = await self._view(conversation.id, int(after))
                 if view is None:
                     raise Refused("not_signed_in", conversation.language)
                 left = deadline - clock()
-                edits = view["edits"] if edits is None else edits
-                if view["messages"] or view["edits"] != edits or left <= 0:
+                changed = (view["edits"], view["erased"])
+                before = changed if before is None else before
+                if view["messages"] or changed != before or left <= 0:
                     return JSONResponse(view)
                 await listener.news(min(left, LOOK_AGAIN))
 
@@ -152,7 +153,7 @@ class WebChannel:
                 if view is None:
                     await websocket.close(code=4401)
                     return
-                state = (view["holder"], view["typing"], view["edits"])
+                state = (view["holder"], view["typing"], view["edits"], view["erased"])
                 if view["messages"] or state != shown:
                     await websocket.send_json(view)
                     shown = state
@@ -183,17 +184,27 @@ def _view(session: Session, conversation_id: str, after: int, mails: bool) -> di
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:  # erased while somebody was listening
         return None
-    # What was erased is an empty row that keeps its number: nothing to show.
-    found = [
-        message for message in messages.history(session, conversation_id, after) if message.text or message.attachments
-    ]
+    found = [m for m in messages.history(session, conversation_id, after) if not messages.is_erased(m)]
+    changed = messages.changed(session, conversation_id, after)
     return {
         "messages": [messages.as_json(m) for m in found],
-        "edits": [{"seq": m.seq, "text": m.text} for m in messages.edited(session, conversation_id, after) if m.text],
+        "edits": [{"seq": m.seq, "text": m.text} for m in changed if m.text],
+        "erased": _ranges([int(m.seq) for m in changed if messages.is_erased(m)]),
         "holder": conversation.holder,
         "typing": False,
         "mail": mails and transcripts.address(session, conversation_id) is not None,
     }
+
+
+def _ranges(numbers: list[int]) -> list[dict[str, int]]:
+    """Ascending numbers as ranges, both ends included: a whole conversation is one of them, not hundreds of numbers."""
+    ranges: list[dict[str, int]] = []
+    for each in numbers:
+        if ranges and ranges[-1]["to"] == each - 1:
+            ranges[-1]["to"] = each
+        else:
+            ranges.append({"from": each, "to": each})
+    return ranges
 
 
 async def _until_closed(websocket: WebSocket) -> None:
