@@ -111,9 +111,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _train_side_by_side() -> None:
     """Components that do not wait for each other train at once; Rasa would take one after the other.
 
-    It must, with TensorFlow in them; ours leave Python's lock to others while they compute.
+    It must, with TensorFlow in them; ours leave Python's lock to others while they compute. Rasa's cache is made for one
+    thread: only for a training that does not ask it.
     """
-    os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # Rasa's cache is made for one thread, and costs more than it saves us
+    os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     import dask
     import dask.threaded
 
@@ -124,7 +125,8 @@ def main() -> None:
     """Rasa's command line. Archives are packed at gzip's level 1: a tenth larger than at 9, in a fifth of the time."""
     if lighten() and "train" in sys.argv[1:2]:
         gc.disable()  # what a training makes lives to its end: looking for rubbish among it costs seconds
-        _train_side_by_side()
+        if "--force" in sys.argv:
+            _train_side_by_side()
     tarfile.TarFile.gzopen = partial(tarfile.TarFile.gzopen, compresslevel=1)  # type: ignore[method-assign]
     runpy.run_module("rasa", run_name="__main__", alter_sys=True)
 
