@@ -71,6 +71,22 @@ def model() -> Path:
         return train(folder, lambda line: None)
 
 
+@pytest.fixture
+def double() -> Iterator[TelegramDouble]:
+    """A Bot API of the test's own."""
+    with TelegramDouble() as running:
+        yield running
+
+
+@pytest.fixture
+def own_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Attachments go to the test's own folder."""
+    monkeypatch.setenv("ERSTKONTAKT_VAR", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def telegram() -> Iterator[TelegramDouble]:
     """The Bot API that the stack's Telegram channel talks to."""
