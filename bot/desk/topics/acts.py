@@ -99,6 +99,8 @@ def change(session: Session, chat: int, language: str, written: Written) -> Outc
     words, message = Words(user.language), session.get(Message, post.message_id)
     if written.command != ("note" if message.internal else ""):  # a note is no answer any more, or the other way round
         return Outcome(words("topic_stays"))
+    if written.has_file and written.text == message.text:  # its words are the same: it is the file that was replaced
+        return Outcome(words("topic_file_stays"))
     try:
         changed = edits.amend(session, user, message, for_customer({"text": written.text}, "text"))
     except steps.HandoffError:

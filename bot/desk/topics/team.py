@@ -138,7 +138,10 @@ def _written(update_id: int, message: Message, sender: User, thread: int) -> Wri
     answered = message.reply_to_message
     # Without a reply, Telegram lets a message in a topic answer the line that opened the topic.
     reply_to = answered.message_id if answered is not None and answered.message_id != thread else None
-    return Written(update_id, sender.id, thread, message.message_id, command, argument.strip(), reply_to)
+    has_file = file_of(message) is not None
+    return Written(
+        update_id, sender.id, thread, message.message_id, command, argument.strip(), reply_to, has_file=has_file
+    )
 
 
 def _link_code(update: Update) -> str | None:

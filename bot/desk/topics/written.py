@@ -18,7 +18,10 @@ SENT, NOTED = "👍", "✍"
 
 @dataclass(frozen=True)
 class Written:
-    """One message of a colleague in a topic. `post`: its number in the group; `command`: empty for plain words."""
+    """One message of a colleague in a topic. `post`: its number in the group; `command`: empty for plain words.
+
+    `has_file`: there is a file in it, fetched (`file`) or not.
+    """
 
     update_id: int
     sender: int
@@ -28,6 +31,7 @@ class Written:
     text: str = ""
     reply_to: int | None = None
     file: Examined | None = None
+    has_file: bool = False
 
 
 @dataclass(frozen=True)

@@ -153,3 +153,34 @@ async def test_a_customer_who_blocked_the_bot_is_no_secret(double: TelegramDoubl
         await shop.posted(thread, "hat den Bot in Telegram blockiert")
         await shop.until(lambda: not shop.undelivered())
         assert len([p for p in double.posts(thread) if "blockiert" in str(p["text"])]) == 1
+
+
+@aio
+@pytest.mark.parametrize("words", ["Dieses Teil kommt", None])
+async def test_a_colleague_who_replaces_a_photo_reads_that_it_did_not_arrive(
+    double: TelegramDouble, own_var: Path, words: str | None
+) -> None:
+    async with running(double, own_var) as shop:
+        conversation, thread = await talking(shop, double)
+        said = double.push_topic(GROUP, thread, MIRA, photo=double.picture(picture("blue")), caption=words)
+        await shop.sees(lambda d: to_customer(d, "sendPhoto"))
+        before = shop.log(conversation)[-1]
+        double.push({**said["message"], "photo": double.picture(picture("red")), "edit_date": 2}, kind="edited_message")
+        await shop.posted(thread, DE("topic_file_stays"))
+        after = shop.log(conversation)[-1]
+        assert (after.text, after.attachments, after.edited_at) == (before.text, before.attachments, None)
+
+
+@aio
+async def test_a_photo_that_a_customer_replaces_is_in_the_topic(double: TelegramDouble, own_var: Path) -> None:
+    async with running(double, own_var) as shop:
+        conversation, thread = await talking(shop, double)
+        said = double.push_photo(CUSTOMER, picture("red"), "Der Riss")
+        await shop.posted(thread, "💬 Der Riss")
+        double.push(
+            {**said["message"], "photo": double.picture(picture("blue")), "edit_date": 2}, kind="edited_message"
+        )
+        shown = await shop.posted(thread, "✏️ Der Riss")
+        red, _green, blue = Image.open(io.BytesIO(shown["file"])).convert("RGB").getpixel((5, 5))
+        assert blue > 200 > red, "the new one"
+        assert shop.log(conversation)[-1].reply_to == shop.log(conversation)[-2].seq
