@@ -33,7 +33,7 @@ def test_the_first_start_makes_people_and_orders_once(tmp_path: Path) -> None:
             assert user is not None
             assert check_password(user, account.password)
             assert user.confidential == (account.name == "admin")
-        assert session.scalar(select(func.count()).select_from(Order)) == 30
+        assert session.scalar(select(func.count()).select_from(Order)) == 31
         assert not is_new(session)
 
 
