@@ -111,8 +111,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _train_side_by_side() -> None:
     """Components that do not wait for each other train at once; Rasa would take one after the other.
 
-    It must, with TensorFlow in them; ours leave Python's lock to others while they compute. Rasa's cache is made for one
-    thread: only for a training that does not ask it.
+    It must, with TensorFlow in them; ours leave Python's lock to others while they compute. Rasa's cache is made for
+    one thread: only for a training that does not ask it.
     """
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     import dask
