@@ -28,16 +28,18 @@ class ComplaintClassifier(GraphComponent):
     """Trained on data/nlu: the label stands in the group's metadata (category, flags, remedies).
 
     Its thresholds are the settings below, changed in config.yml and nowhere else. `alarm_*`: a rule of alarms.yml
-    has spoken, so less is asked of the classifier for the same flag, and nothing where a rule stands alone.
+    has spoken, so less is asked of the classifier for the same flag, and nothing where a rule stands alone. A grave
+    flag wants a message that looks at least a little grave, too: "do I need a lawyer or is the receipt enough?"
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
             "flag_threshold": 0.5,
-            "grave_threshold": 0.36,
+            "grave_threshold": 0.38,
             "grave_flag_threshold": 0.3,
             "flag_threshold_with_alarm": 0.35,
+            "grave_least_with_alarm": 0.2,
             "remedy_threshold": 0.3,
             "known_words": 0.2,
             "vector_weight": 0.8,
@@ -135,7 +137,10 @@ class ComplaintClassifier(GraphComponent):
             sure = p >= self._config["flag_threshold"]
             if name in grave:
                 sure = is_grave and (name == likeliest or p >= self._config["grave_flag_threshold"])
-            if sure or (name in ruled and p >= self._config["flag_threshold_with_alarm"]):
+            with_alarm = name in ruled and p >= self._config["flag_threshold_with_alarm"]
+            if name in grave:
+                with_alarm = with_alarm and meaning.grave >= self._config["grave_least_with_alarm"]
+            if sure or with_alarm:
                 found.append(name)
         return found
 
