@@ -1,5 +1,8 @@
 /* The token: one per browser, shared by all tabs. */
 
+const OPENED = "erstkontakt-opened:";
+const UNTIL_STORED = 5_000; // ms after which localStorage has reached every tab
+
 export class Session {
   constructor(api, store) {
     this.api = api;
@@ -24,7 +27,7 @@ export class Session {
   }
 
   async #open(locale) {
-    const others = this.store.get("token"); // another tab was faster
+    const others = this.store.get("token") || (await justOpened()); // another tab was faster
     if (others && others !== this.dead) {
       this.token = others;
       return [];
@@ -32,10 +35,26 @@ export class Session {
     const { token, messages } = await this.api.call("POST", "/chat/sessions", { json: { locale } });
     this.token = token;
     this.store.set("token", token);
+    await tellTabs(token);
     return messages;
   }
 
   #exclusively(work) {
     return navigator.locks ? navigator.locks.request("erstkontakt-session", work) : work();
   }
+}
+
+/* What one tab stores reaches the others with a delay. The names of held locks are told at once: one holds the token. */
+
+async function justOpened() {
+  if (!navigator.locks) return null;
+  const { held } = await navigator.locks.query();
+  const lock = held.find(({ name }) => name.startsWith(OPENED));
+  return lock ? lock.name.slice(OPENED.length) : null;
+}
+
+function tellTabs(token) {
+  if (!navigator.locks) return null;
+  const stored = () => new Promise((done) => setTimeout(done, UNTIL_STORED));
+  return new Promise((told) => navigator.locks.request(OPENED + token, () => (told(), stored())));
 }
