@@ -23,8 +23,8 @@ from bot.run import Stack
 from bot.trained import changes, newest_model, train
 from tests.services.telegram_double import TelegramDouble
 
-SLOW = ("browser", "e2e", "stories")
-"""Folders whose tests take long; they run first, in this order."""
+SLOW = ("stories", "browser", "e2e")
+"""Folders whose tests take long; the first needs the dialogue model alone."""
 
 PASSWORD = "correct horse battery"
 STAFF = {"Alex": "staff", "Mira": "lead"}
@@ -38,13 +38,24 @@ RETRY_DELAY = 0.5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the processes first, file by file, each file whole in one worker: most of its time is waiting, which
-    the others' fast tests fill."""
+    """The slow ones first, each file whole in one worker: most of their time is waiting, which the others' tests fill.
+
+    One of those that need the dialogue model begins and trains it; the rest of them come after those that do not.
+    """
     for item in items:
         folder = _folder(item)
         if folder in SLOW:
             item.add_marker(pytest.mark.xdist_group(f"{folder}/{item.path.stem}"))
-    items.sort(key=lambda item: SLOW.index(folder) if (folder := _folder(item)) in SLOW else len(SLOW))
+    items.sort(key=_rank)  # stable: the order within a file stays
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = _folder(item)
+    if folder == SLOW[0]:
+        return 0
+    if folder not in SLOW:
+        return 3
+    return 2 if "model" in getattr(item, "fixturenames", ()) else 1
 
 
 def _folder(item: pytest.Item) -> str:
