@@ -19,7 +19,7 @@ demo: setup  ## put the demo orders into the database again, with today's days
 
 test:  ## run all tests: units, stories, services, browser
 	@bin/bootstrap --tests
-	.venv/bin/pytest -n 4 --dist loadgroup tests
+	.venv/bin/pytest -n 3 --dist loadgroup tests
 
 lint: setup  ## check style, types, and that German and English say the same
 	.venv/bin/ruff check .

@@ -1,6 +1,6 @@
 """What the big tests share: the three real processes, once per run, with a Bot API double beside them.
 
-Only a test that asks for `stack` starts it, once in each worker.
+Only a test that asks for `stack` starts it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from bot.run import Stack
 from bot.trained import changes, newest_model, train
 from tests.services.telegram_double import TelegramDouble
 
-SLOW = ("stories", "browser", "e2e")
-"""Folders whose tests take long; the first needs the dialogue model alone."""
+SLOW = ("stories", "e2e", "browser")
+"""Folders whose tests take long; they begin in this order."""
 
 PASSWORD = "correct horse battery"
 STAFF = {"Alex": "staff", "Mira": "lead"}
@@ -38,24 +38,23 @@ RETRY_DELAY = 0.5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first, each file whole in one worker: most of their time is waiting, which the others' tests fill.
-
-    One of those that need the dialogue model begins and trains it; the rest of them come after those that do not.
+    """With several workers (make test) one begins with all that needs the dialogue: it trains the model and starts the
+    processes once. The others meanwhile take the browser tests without it, file by file, and the fast ones.
     """
     for item in items:
-        folder = _folder(item)
-        if folder in SLOW:
-            item.add_marker(pytest.mark.xdist_group(f"{folder}/{item.path.stem}"))
+        if _folder(item) in SLOW:
+            together = "dialogue" if _needs_dialogue(item) else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(together))
     items.sort(key=_rank)  # stable: the order within a file stays
 
 
 def _rank(item: pytest.Item) -> int:
     folder = _folder(item)
-    if folder == SLOW[0]:
-        return 0
-    if folder not in SLOW:
-        return 3
-    return 2 if "model" in getattr(item, "fixturenames", ()) else 1
+    return len(SLOW) + 1 if folder not in SLOW else SLOW.index(folder) if _needs_dialogue(item) else len(SLOW)
+
+
+def _needs_dialogue(item: pytest.Item) -> bool:
+    return "model" in getattr(item, "fixturenames", ())
 
 
 def _folder(item: pytest.Item) -> str:

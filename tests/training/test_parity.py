@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,8 @@ def said(data: Path, domain: Path = DOMAIN) -> str:
     return "\n".join(findings(data, domain))
 
 
-def test_what_is_shipped_is_clean_and_checked_quickly() -> None:
-    began = time.process_time()
+def test_what_is_shipped_is_clean() -> None:
     assert findings(other_texts=ROOT / "data") == []
-    assert time.process_time() - began < 10
 
 
 def append(data: Path, file: str, *lines: str) -> None:
