@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -44,9 +43,7 @@ def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:
     heavy = ["rasa", "tensorflow", "numpy", "sqlalchemy", "spacy", "httpx"]
     loaded = subprocess.run([sys.executable, "-c", program, *heavy], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
-    began = time.perf_counter()
     said = erstkontakt(tmp_path, "--help").stdout
-    assert time.perf_counter() - began < 5  # about 0.6 s on an idle machine
     for command in ("run", "train", "parse", "demo", "migrate", "doctor", "case", "orders", "user", "policy"):
         assert f" {command} " in said
 
