@@ -15,6 +15,17 @@ from tests.frontdesk.web.conftest import FrontDesk, picture, running
 from tests.services.smtp_server import SmtpServer
 
 
+def test_what_can_be_pressed_looks_like_it(chat: Widget, owner: Owner) -> None:
+    chat.say("Der Kompressor ist kaputt.")
+    owner(chat).hears("Was wäre für Sie die beste Lösung?", buttons=({"title": "Reparatur", "payload": "/affirm"},))
+    reply = chat.hook("quick-reply")
+    expect(reply).to_be_visible(timeout=PATIENCE)
+    look = reply.evaluate(
+        "n => { const s = getComputedStyle(n); return [s.borderTopStyle, parseFloat(s.paddingLeft)] }"
+    )
+    assert look[0] == "solid" and look[1] > 8, "an outline and room inside"
+
+
 def test_photos_are_shown_before_and_after_they_are_sent_and_can_be_taken_back(chat: Widget, owner: Owner) -> None:
     files = [{"name": name, "mimeType": "image/jpeg", "buffer": picture()} for name in ("eins.jpg", "<b>zwei</b>.jpg")]
     chat.hook("file").set_input_files(
