@@ -383,10 +383,7 @@ def test_a_lead_approves_with_the_keyboard_and_the_asker_sees_it_live(workplace:
     expect(alex.locator("[data-facts]")).to_contain_text("beantwortet von Mira", timeout=PATIENCE)
 
 
-def test_a_picture_is_pasted_named_and_sent(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.frontdesk import attachments
-
-    monkeypatch.setattr(attachments, "settings", lambda: workplace.office.desk.settings)
+def test_a_picture_is_pasted_named_and_sent(workplace: Workplace) -> None:
     page = workplace.log_in(workplace.alex, viewport=PHONE)
     page.goto(f"{workplace.base}/conversations/{workplace.talk}")
     expect(page.locator("[data-connection].on")).to_be_visible(timeout=PATIENCE)

@@ -27,7 +27,7 @@ from bot.database import Base, Database, utcnow
 from bot.desk import sessions, training
 from bot.desk.routes import Desk, routes
 from bot.desk.users import hash_password
-from bot.frontdesk import handoff, messages
+from bot.frontdesk import attachments, handoff, messages
 from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Handoff, Message, User
@@ -152,7 +152,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
     database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
     Base.metadata.create_all(database.engine)
     desk = Desk(database, Hub(), Settings(var=tmp_path, secret="for tests only"))
-    yield Office(desk, Starlette(routes=[Mount("/desk", routes=routes(desk))]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attachments, "settings", lambda: desk.settings)
+        yield Office(desk, Starlette(routes=[Mount("/desk", routes=routes(desk))]))
     database.dispose()
 
 

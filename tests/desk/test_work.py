@@ -260,8 +260,7 @@ def test_long_transcripts_show_the_last_200_and_lead_to_the_rest(office: Office)
     assert "no. 51;" in browser.get(f"/desk/conversations/{conversation}?before=52").text
 
 
-def test_staff_see_a_customers_photo_and_strangers_do_not(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "settings", lambda: office.desk.settings)
+def test_staff_see_a_customers_photo_and_strangers_do_not(office: Office) -> None:
     conversation = office.conversation("Frau Keller", category="staff_conduct", confidential=True)
     with office.database.begin() as session:
         session.add(Attachment(id="f" * 32, conversation_id=conversation, name="a.png", type="image/png", size=3))
@@ -280,19 +279,12 @@ def photo() -> bytes:
     return made.getvalue()
 
 
-@pytest.fixture
-def own_files(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of this test lie in its own folder."""
-    monkeypatch.setattr(attachments, "settings", lambda: office.desk.settings)
-
-
 def send(browser: Browser, conversation: str, name: str, data: bytes, text: str = "") -> Any:
     headers = {"Accept": "application/json", "X-CSRF-Token": browser.csrf}
     path = f"/desk/conversations/{conversation}/say"
     return browser.post(path, data={"text": text}, files={"file": (name, data)}, headers=headers)
 
 
-@pytest.mark.usefixtures("own_files")
 def test_staff_send_a_picture_with_or_without_words(office: Office, photo: bytes) -> None:
     browser, conversation = office.client(office.user("Alex")), office.conversation()
     browser.act(conversation, "claim")
@@ -307,7 +299,6 @@ def test_staff_send_a_picture_with_or_without_words(office: Office, photo: bytes
     assert kept.status_code == 200 and kept.headers["content-type"] == "image/png"
 
 
-@pytest.mark.usefixtures("own_files")
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
@@ -326,7 +317,6 @@ def test_a_file_that_is_no_picture_or_pdf_is_not_sent(office: Office, name: str,
     assert len(office.said(conversation)) == before
 
 
-@pytest.mark.usefixtures("own_files")
 def test_only_who_holds_a_conversation_sends_files_and_only_there(office: Office, photo: bytes) -> None:
     mira, conversation = office.client(office.user("Mira")), office.conversation()
     assert send(mira, conversation, "a.png", photo).status_code == 409
