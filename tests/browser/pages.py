@@ -102,6 +102,11 @@ class Desk:
         """Take the conversation with these words from the queue."""
         self.row(words).locator("[data-claim]").click()
         expect(self.page.locator("#reply")).to_be_enabled(timeout=PATIENCE)
+        self.live()
+
+    def live(self) -> None:
+        """The page's script runs; before, Enter begins a new line instead of sending."""
+        expect(self.page.locator("[data-connection].on")).to_be_visible(timeout=PATIENCE)
 
     def say(self, text: str) -> None:
         self.page.fill("#reply", text)
@@ -131,6 +136,7 @@ class Desk:
         self.page.goto(f"{self.base_url}/")
         self.row(words).locator("[data-link]").click()
         expect(self.page.locator("[data-conversation]")).to_be_visible(timeout=PATIENCE)
+        self.live()
 
     def hand_on(self, action: str, **fields: str) -> None:
         """`snooze`, `reassign`, `transfer` or `escalate`; a field is filled in, or chosen by what it says."""

@@ -111,6 +111,7 @@ def test_reload_keeps_the_history_on_both_sides(widget: NewWidget, desk: NewDesk
     customer.hears("Ich bin da.", "staff")
     assert customer.log() == log
     alex.page.reload()
+    alex.live()
     alex.hears("Mein Kompressor springt nicht an")
     customer.say("Ich auch wieder.")
     alex.hears("Ich auch wieder.")
