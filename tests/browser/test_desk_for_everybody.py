@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -21,7 +20,7 @@ from bot.frontdesk import messages
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Message, Topic, User
 from tests.browser.conftest import NewPage
-from tests.browser.pages import PATIENCE, Desk
+from tests.browser.pages import PATIENCE, Desk, accessible
 from tests.desk.conftest import PASSWORD, Office
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1200, "height": 820}
@@ -138,11 +137,6 @@ def everything_open(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
 
 
-def accessible(page: Page, state: str) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{state}:\n{found.generate_report()}"
-
-
 def inside(page: Page, state: str) -> None:
     """No sideways scrolling, and what can be pressed is big enough for a thumb (WCAG 2.5.8)."""
     width = page.viewport_size["width"] if page.viewport_size else 0
@@ -163,8 +157,8 @@ def picture(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "language", "viewport"),
-    [("light", "de", DESKTOP), ("dark", "en", DESKTOP), ("dark", "de", PHONE), ("light", "en", PHONE)],
-    ids=["light-german-desktop", "dark-english-desktop", "dark-german-phone", "light-english-phone"],
+    [("light", "de", PHONE), ("dark", "en", DESKTOP)],
+    ids=["light-german-phone", "dark-english-desktop"],
 )
 def test_every_page_is_accessible(workplace: Workplace, scheme: str, language: str, viewport: dict[str, int]) -> None:
     workplace.language(language)
@@ -183,8 +177,7 @@ def test_every_page_is_accessible(workplace: Workplace, scheme: str, language: s
     picture(page, f"{scheme}-{language}-{viewport['width']}-shortcuts")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(("scheme", "language"), [("dark", "de"), ("light", "en")])
 def test_log_in_and_what_is_not_there_are_accessible(
     workplace: Workplace, new_page: NewPage, scheme: str, language: str
 ) -> None:

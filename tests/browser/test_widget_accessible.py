@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import NewPage, Owner
-from tests.browser.pages import PATIENCE, Widget
+from tests.browser.pages import PATIENCE, Widget, accessible
 from tests.frontdesk.web.conftest import Customer, FrontDesk, picture
 
 DESKTOP, PHONE = {"width": 1200, "height": 820}, {"width": 360, "height": 740}
@@ -147,20 +146,18 @@ class Tour:
 
 @pytest.mark.parametrize(
     ("locale", "scheme", "viewport"),
-    [("de", "light", DESKTOP), ("de", "dark", PHONE), ("en", "dark", DESKTOP), ("en", "light", PHONE)],
-    ids=["german-light-desktop", "german-dark-phone", "english-dark-desktop", "english-light-phone"],
+    [("de", "dark", PHONE), ("en", "light", DESKTOP)],
+    ids=["german-dark-phone", "english-light-desktop"],
 )
 def test_axe_finds_nothing_in_any_state(
     new_page: NewPage, front_desk: FrontDesk, owner: Owner, locale: str, scheme: str, viewport: dict[str, int]
 ) -> None:
-    # Axe measures with inline styles, which our own policy forbids.
     page = new_page(trouble=True, locale=locale, color_scheme=scheme, viewport=viewport, bypass_csp=True)
     states = []
 
     def look(state: str) -> None:
         states.append(state)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{state}:\n{found.generate_report()}"
+        accessible(page, state)
         _all_inside(page, state)
 
     Tour(page, front_desk.url, owner, locale, look).all()
