@@ -10,10 +10,9 @@ were held back: a temperature for the classes, a sigmoid for each question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,6 +43,12 @@ AXES_FROM = 6_000
 """Sentence vectors, evenly taken, that show where the main axes lie; all of them show the same."""
 
 THREADS = 2
+
+PARTS = 3
+"""Into which the classes are divided, so that no thread is left alone with them."""
+
+OTHERS = ""
+"""All classes that are not in a part."""
 
 UNCALIBRATED = (2.0, 0.0)
 """Slope and shift for a question whose answer could not be held back."""
@@ -152,24 +157,25 @@ class UnderstandingModel:
         self._wishes = _wishes(labels)
         self.flag_names = sorted({flag for label in labels for flag in label.flags})
         self.remedy_names = sorted({remedy for label in labels for remedy in label.remedies})
-        jobs: list[Callable[[], Any]] = [partial(self._fit_classes, split, joint)]
-        for name in self.flag_names:
-            answers = np.array([name in label.flags for label in labels])
-            jobs.append(partial(self._fit_answer, split, answers, weight=2.0))
-        for name in self.remedy_names:
-            answers = np.array([name in label.remedies for label in labels])
-            jobs.append(partial(self._fit_answer, split, answers, weight=1.0))
+        self.classes = [str(name) for name in np.unique(joint)]
+        parts = np.array_split(self.classes, PARTS if len(self.classes) >= 2 * PARTS else 1)
+        questions = [([name in label.flags for label in labels], 2.0) for name in self.flag_names]
+        questions += [([name in label.remedies for label in labels], 1.0) for name in self.remedy_names]
         self._asks_grave = any(map(_grave, self.flag_names))
         if self._asks_grave:
-            answers = np.array([any(map(_grave, label.flags)) for label in labels])
-            jobs.append(partial(self._fit_answer, split, answers, weight=2.0))
+            questions.append(([any(map(_grave, label.flags)) for label in labels], 2.0))
         with ThreadPoolExecutor(THREADS) as pool:  # liblinear works outside Python's lock
-            (coef, bias), *heads = pool.map(lambda job: job(), jobs)
-        self._slopes = np.array([head.slope for head in heads])
-        self._shifts = np.array([head.shift for head in heads])
+            classes = [pool.submit(self._fit_classes, split, joint, part) for part in parts]
+            heads = [pool.submit(self._fit_answer, split, np.array(yes), weight) for yes, weight in questions]
+        coef, bias = (np.concatenate(each) for each in zip(*(part.result() for part in classes)))
+        answers = [head.result() for head in heads]
+        truth = np.searchsorted(self.classes, joint[held])
+        self.temperature = _temperature(split.to_calibrate @ coef.T + bias, truth)
+        self._slopes = np.array([answer.slope for answer in answers])
+        self._shifts = np.array([answer.shift for answer in answers])
         # One matrix for everything: a message costs one sparse product.
-        self._weights = np.vstack([coef, *[head.coef[None, :] for head in heads]]).T.copy()
-        self._biases = np.concatenate([bias, [head.bias for head in heads]])
+        self._weights = np.vstack([coef, *[answer.coef[None, :] for answer in answers]]).T.copy()
+        self._biases = np.concatenate([bias, [answer.bias for answer in answers]])
         return self
 
     def __getstate__(self) -> dict[str, Any]:
@@ -218,20 +224,12 @@ class UnderstandingModel:
         known = sum(word in self._words.vocabulary_ for word in words)
         return known / len(words) if words else 1.0
 
-    def _fit_classes(self, split: _Split, joint: npt.NDArray[Any]) -> tuple[Array, Array]:
-        self.classes = [str(name) for name in np.unique(joint)]
-        svm = self._svm(self._c).fit(split.to_learn, joint[split.known])
-        margins = svm.decision_function(split.to_calibrate)
-        truth = np.searchsorted(self.classes, joint[split.held])
-
-        def loss(temperature: float) -> float:
-            scaled = margins * temperature
-            top = scaled.max(axis=1, keepdims=True)
-            log_sum = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]
-            return float((log_sum - scaled[np.arange(len(truth)), truth]).mean())
-
-        self.temperature = float(minimize_scalar(loss, bounds=(0.2, 20), method="bounded").x)
-        return svm.coef_.astype(np.float32), svm.intercept_
+    def _fit_classes(self, split: _Split, joint: npt.NDArray[Any], part: npt.NDArray[Any]) -> tuple[Array, Array]:
+        """Weights and biases of some classes, each against all others; who these are is the same to it."""
+        named = np.where(np.isin(joint, part), joint, OTHERS)[split.known]
+        svm = self._svm(self._c).fit(split.to_learn, named)
+        rows = np.searchsorted(svm.classes_, part)
+        return svm.coef_[rows].astype(np.float32), svm.intercept_[rows]
 
     def _fit_answer(self, split: _Split, answers: npt.NDArray[np.bool_], weight: float) -> _Answer:
         known, held = answers[split.known], answers[split.held]
@@ -264,6 +262,18 @@ class UnderstandingModel:
             for alarm in self._alarms.find(text):
                 found[row, names.index(alarm.flag)] = self._alarm_weight
         return found
+
+
+def _temperature(margins: npt.NDArray[Any], truth: npt.NDArray[np.int64]) -> float:
+    """What margins are multiplied with so that their softmax says how often it is right."""
+
+    def loss(temperature: float) -> float:
+        scaled = margins * temperature
+        top = scaled.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]
+        return float((log_sum - scaled[np.arange(len(truth)), truth]).mean())
+
+    return float(minimize_scalar(loss, bounds=(0.2, 20), method="bounded").x)
 
 
 def _grave(flag: str) -> bool:

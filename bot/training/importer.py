@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import rasa.shared.data
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
@@ -31,6 +32,7 @@ NOT_TRAINING = frozenset({"heldout", "protected.yml"})
 class ProjectImporter(RasaFileImporter):
     """Named under `importers` in config.yml."""
 
+    _domains: dict[tuple[str, int, int], Domain] = {}  # noqa: RUF012
     _parsed: dict[tuple[tuple[str, int, int], ...], TrainingData] = {}  # noqa: RUF012 - one for the whole training
 
     def __init__(
@@ -47,6 +49,15 @@ class ProjectImporter(RasaFileImporter):
         self._nlu_files += rasa.shared.data.get_data_files(others, rasa.shared.data.is_nlu_file)
         self._story_files = rasa.shared.data.get_data_files(others, YAMLStoryReader.is_stories_file)
         self._conversation_test_files = rasa.shared.data.get_data_files(others, YAMLStoryReader.is_test_stories_file)
+
+    def get_domain(self) -> Domain:
+        """Parsed and checked once: what is asked for in one training is the same each time."""
+        if self._domain_path is None or not Path(self._domain_path).is_file():
+            return super().get_domain()
+        key = (self._domain_path, *_version(Path(self._domain_path)))
+        if key not in self._domains:
+            self._domains[key] = super().get_domain()
+        return self._domains[key]
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The examples, each time as a copy of its own: components write into them."""
