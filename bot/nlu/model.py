@@ -9,6 +9,7 @@ were held back: a temperature for the classes, a sigmoid for each question.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,6 @@ from scipy.optimize import minimize_scalar
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
 
 from bot.nlu.alarms import Alarms
@@ -152,7 +152,7 @@ class UnderstandingModel:
         # What liblinear computes with: given anything else, it would copy all of it for each question.
         features = self._features(texts, vectors, fit=True).astype(np.float64)
         joint = np.array([label.joint for label in labels])
-        known, held = _split(joint, self._seed)
+        known, held = drawn(joint, texts)
         split = _Split(known, held, features[known], features[held])
         self._wishes = _wishes(labels)
         self.flag_names = sorted({flag for label in labels for flag in label.flags})
@@ -288,15 +288,19 @@ def _wishes(labels: list[Labels]) -> dict[str, float]:
     return {intent: min(1.0, sum(having) / len(having) / WISHFUL) for intent, having in shares.items()}
 
 
-def _split(answers: npt.NDArray[Any], seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Rows to learn from and rows held back, each answer in both; one that is there only once is learned from."""
-    names, counts = np.unique(answers, return_counts=True)
-    once = np.isin(answers, names[counts < 2])
-    often = np.flatnonzero(~once)
-    held_back = max(round(len(often) * HELD_BACK), len(names) - int(once.sum()))
-    split = StratifiedShuffleSplit(1, test_size=held_back, random_state=seed).split(often, answers[often])
-    known, held = next(split)
-    return np.concatenate([often[known], np.flatnonzero(once)]), often[held]
+def drawn(answers: npt.NDArray[Any], texts: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows to learn from and rows held back, each answer in both; one that is there only once is learned from.
+
+    The text decides which: with a new example the others stay where they are. Were they drawn anew, one label would
+    change what the model makes of messages that have nothing to do with it.
+    """
+    order = np.array([hashlib.sha1(text.encode()).hexdigest() for text in texts])
+    held: list[int] = []
+    for answer in np.unique(answers):
+        rows = np.flatnonzero(answers == answer)
+        if len(rows) > 1:
+            held += rows[np.argsort(order[rows])][: max(1, round(len(rows) * HELD_BACK))].tolist()
+    return np.setdiff1d(np.arange(len(answers)), held), np.sort(np.array(held, dtype=np.int64))
 
 
 def _softmax(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

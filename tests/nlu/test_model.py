@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.nlu.model import Labels, UnderstandingModel
+from bot.nlu.model import Labels, UnderstandingModel, drawn
 
 TEXTS = [f"{word} {thing}" for thing in ("lamp", "chair", "phone", "coat") for word in ("broken", "late", "thanks for")]
 LABELS = [
@@ -49,3 +51,12 @@ def test_a_command_of_a_machine_is_nothing_we_know() -> None:
     assert model.knows('intent{"a":1}') == 0
     assert model.knows("the lamp is broken, 4711") > 0
     assert model.knows("4711") == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=6)), min_size=1, unique=True), st.text(max_size=6))
+def test_one_more_example_leaves_the_others_where_they_are(examples: list[tuple[str, str]], more: str) -> None:
+    answers, texts = [answer for answer, _ in examples], [text for _, text in examples]
+    before = set(drawn(np.array(answers), texts)[1])
+    learned, held = drawn(np.array([*answers, "a"]), [*texts, more])
+    assert sorted([*learned, *held]) == list(range(len(texts) + 1))
+    assert len(before ^ set(held)) <= 2  # it takes a place, or makes one
