@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.config import rasa_token, settings
-from bot.light_rasa import lighten
+from bot.light_rasa import check_once, lighten
 from bot.training.live import live_model
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     token = rasa_token(settings())
     sys.argv = ["rasa", "run", *_with_live_model(sys.argv[1:]), "--enable-api", "--auth-token", token]
     lighten()
+    check_once()
     from rasa.__main__ import main as rasa
 
     rasa()

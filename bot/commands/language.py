@@ -7,8 +7,8 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +38,7 @@ def train(
         out.print("Nothing changed since the last training. --force trains all the same.")
         return
     first = not live.decided(models)
-    with _early_reader(promote and not first) as reader:
+    with _early_reader(models, wanted=promote and not first) as reader:
         try:
             model = train_with_progress(models, changed)
         except TrainingFailed as error:
@@ -55,18 +55,27 @@ def train(
 
 
 @contextmanager
-def _early_reader(wanted: bool) -> Iterator[Callable[[], Reader] | None]:
-    """A process that loads its libraries while the model is being trained, to check it right after."""
+def _early_reader(models: Path, *, wanted: bool) -> Iterator[Reader | None]:
+    """A process that will check the new model. While that is being trained it reads the protected cases with the live
+    one, and has loaded what both need."""
     if not wanted:
         yield None
         return
-    from bot.training.answers import Reader
+    from bot.training.answers import ModelUnusable, Reader, answers
+    from bot.training.live import live_model
+    from bot.training.protected import read_protected
 
-    process = Reader()
-    try:
-        yield lambda: process
-    finally:
-        process.close()
+    def read_with(model: Path) -> None:
+        with suppress(ModelUnusable):  # made by older code: then there is nothing to compare with
+            reader.read(model, [])  # loads it, also where its answers are known
+            answers(model, [case.text for case in read_protected()], reader)
+
+    live = live_model(models)
+    with Reader() as reader:
+        meanwhile = threading.Thread(target=read_with, args=(live,), daemon=True) if live else None
+        if meanwhile:
+            meanwhile.start()
+        yield reader
 
 
 def train_with_progress(models: Path, changed: list[str], stop: threading.Event | None = None) -> Path:

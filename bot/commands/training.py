@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,11 +58,11 @@ def promote(
     promote_model(_candidate(model), author or getpass.getuser())
 
 
-def promote_model(candidate: Path, who: str, *, reader: Callable[[], Reader] | None = None) -> None:
+def promote_model(candidate: Path, who: str, *, reader: Reader | None = None) -> None:
     """Check `candidate` and make it live; says what happened, or fails with what to do."""
     from bot.config import settings
     from bot.training import live
-    from bot.training.answers import ModelUnusable, Reader
+    from bot.training.answers import ModelUnusable
     from bot.training.promote import NotPromoted
     from bot.training.promote import promote as make_live
 
@@ -72,7 +71,7 @@ def promote_model(candidate: Path, who: str, *, reader: Callable[[], Reader] | N
         return
     try:
         with out.status("Checking the protected cases, then changing over ..."):
-            done = make_live(settings(), candidate, who, reader=reader or Reader)
+            done = make_live(settings(), candidate, who, reader=reader)
     except (NotPromoted, ModelUnusable) as refused:
         fail(str(refused))
     _say_live(done.model, done.running)

@@ -17,8 +17,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.vectors import Encoder, Vectors
 
-__all__ = ["Encoder", "SentenceEncoder", "Vectors"]
-
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(GraphComponent):

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -67,7 +68,7 @@ class EntityFinder:
 
     def __init__(self, language: Literal["de", "en"], products: Iterable[str] = (), spacy_model: str = "") -> None:
         self._language: Literal["de", "en"] = language
-        self._nlp = spacy.load(spacy_model) if spacy_model else _tokenizer(language)
+        self._nlp = _pipeline(language, spacy_model)
         self._tagger = Tagger(language)
         self.sell(products)
 
@@ -168,6 +169,12 @@ def _code() -> str:
     read = b"".join(file.read_bytes() for file in [here, *sorted(here.parent.glob("entity_rules/*.py"))])
     versions = [version(package) for package in ("spacy", "spacy-lookups-data", "python-crfsuite")]
     return hashlib.sha256(read + repr(versions).encode()).hexdigest()
+
+
+@cache
+def _pipeline(language: Literal["de", "en"], spacy_model: str) -> Language:
+    """Made once in a process, like the encoder's weights."""
+    return spacy.load(spacy_model) if spacy_model else _tokenizer(language)
 
 
 def _tokenizer(language: Literal["de", "en"]) -> Language:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,8 +13,12 @@ from typing import Any
 from bot.light_rasa import lighten
 
 lighten()
-from rasa.core.agent import Agent  # noqa: E402 - after what decides how Rasa is imported
-from rasa.core.channels.channel import UserMessage  # noqa: E402
+from rasa.core.channels.channel import UserMessage  # noqa: E402 - after what decides how Rasa is imported
+from rasa.engine.graph import ExecutionContext  # noqa: E402
+from rasa.engine.runner.dask import DaskGraphRunner  # noqa: E402
+from rasa.engine.storage.local_model_storage import LocalModelStorage  # noqa: E402
+
+from bot.trained import newest_model  # noqa: E402
 
 MAX_CHARACTERS = 8_000
 
@@ -26,19 +31,25 @@ class ModelUnusable(Exception):
 
 
 class Parser:
-    """A trained model, loaded once. `model` is an archive or a folder of archives (the newest counts)."""
+    """A trained model, loaded once: of its graph what understands, not what leads the dialogue.
+
+    `model` is an archive or a folder of archives (the newest counts). Raises :class:`ModelUnusable`.
+    """
 
     def __init__(self, model: Path) -> None:
+        archive = newest_model(model) if model.is_dir() else model
+        if archive is None or not archive.exists():
+            raise FileNotFoundError(f"no model in {model}: run `erstkontakt train` first")
         try:
-            agent = Agent.load(str(model))
+            with tempfile.TemporaryDirectory() as folder:
+                storage, metadata = LocalModelStorage.from_model_archive(Path(folder), archive)
+                self._target = metadata.nlu_target
+                graph = metadata.predict_schema.minimal_graph_schema([self._target])
+                self._runner = DaskGraphRunner.create(graph, storage, ExecutionContext(graph, metadata.model_id))
         except Exception as error:  # whatever a component of another version says
             raise ModelUnusable(
-                f"{model.name} was made by other code: `erstkontakt train --promote` makes one that fits"
+                f"{archive.name} was made by other code: `erstkontakt train --promote` makes one that fits"
             ) from error
-        if agent.processor is None:
-            raise FileNotFoundError(f"no model in {model}: run `erstkontakt train` first")
-        self._runner = agent.processor.graph_runner
-        self._target = agent.processor.model_metadata.nlu_target
 
     def parse(self, text: str) -> dict[str, Any]:
         """The contract of the command: names from taxonomy.yml, `category` null unless complain."""

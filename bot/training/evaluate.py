@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,9 +59,9 @@ def evaluate(
     cases: Sequence[Case],
     protected: Sequence[Protected] | None = None,
     *,
-    reader: Callable[[], Reader] = Reader,
+    reader: Reader | None = None,
 ) -> Evaluation:
-    """Ask both models, at once. `reader` makes the candidate's process: one that has been started early saves time.
+    """Ask both models, at once. `reader` reads with the candidate: one that has been started early saves time.
 
     Raises :class:`bot.training.answers.ModelUnusable` when the candidate cannot be loaded; a live model that cannot
     be read (its code has changed) is treated as none.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +40,7 @@ class Done:
     running: bool
 
 
-def promote(settings: Settings, candidate: Path, who: str, *, reader: Callable[[], Reader] = Reader) -> Done:
+def promote(settings: Settings, candidate: Path, who: str, *, reader: Reader | None = None) -> Done:
     """Make `candidate` live, if no protected case gets worse.
 
     Raises :class:`GetsWorse`, :class:`NotPromoted` when the running server cannot load it, and
@@ -53,7 +52,7 @@ def promote(settings: Settings, candidate: Path, who: str, *, reader: Callable[[
     return Done(candidate, running)
 
 
-def check(models: Path, candidate: Path, *, reader: Callable[[], Reader] = Reader) -> None:
+def check(models: Path, candidate: Path, *, reader: Reader | None = None) -> None:
     """Raise :class:`GetsWorse` when `candidate` may not replace the live model."""
     now = live.live_model(models) if live.decided(models) else None
     cases = evaluate(candidate, now if now != candidate else None, (), reader=reader).worse
