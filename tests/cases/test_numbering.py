@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cases.numbering import find_number, next_number
 from bot.database import Database
+from tests.services.processes import FORKED
 
 WORKERS = 20
 
@@ -55,7 +55,7 @@ def test_twenty_at_once_leave_no_gap_even_where_some_give_up(database: Database)
 
 
 def test_processes_share_one_sequence(database: Database) -> None:
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(4, mp_context=FORKED) as pool:
         url = database.url
         done = [pool.submit(in_process, url, 10, worker) for worker in range(4)]
         taken = sorted(number for each in done for number in each.result())

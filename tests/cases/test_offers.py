@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -17,6 +16,7 @@ from bot.cases.model import Budget, Case, Offer
 from bot.database import Database
 from bot.goodwill.policy import Policy
 from tests.cases.conftest import NOW, CaseMaker, PolicyMaker
+from tests.services.processes import FORKED
 
 DECIDERS = 50
 LATER = NOW + dt.timedelta(days=31)
@@ -93,7 +93,7 @@ def test_two_processes_deciding_at_once_never_overspend_and_never_grant_twice(
     with database.begin() as session:
         numbers = [case_for_voucher(session, serial).number for serial in range(1, 21)]
     files = dict(policy.files)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=FORKED) as pool:
         # Both decide the same cases, in opposite directions: they meet in the middle.
         done = [pool.submit(decide_in_process, database.url, order, files) for order in (numbers, numbers[::-1])]
         assert sum(each.result() for each in done) >= 9

@@ -22,7 +22,7 @@ from bot.goodwill.formats import of_today
 from bot.goodwill.policy import Policy, PolicyInvalid
 from bot.migrate import upgrade
 from tests.cases.conftest import NOW
-from tests.cli.test_commands import erstkontakt
+from tests.services.commands import erstkontakt
 
 STORED = sorted((Path(__file__).parent / "stored").glob("*.json"))
 

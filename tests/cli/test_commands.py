@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,26 +15,16 @@ from bot.database import Database
 from bot.desk.users import check_password, find_user
 from bot.frontdesk.model import User
 from bot.migrate import upgrade
+from tests.services.commands import environment, erstkontakt
 
 HEADER = ",".join(COLUMNS)
 
 
-def erstkontakt(
-    var: Path, *arguments: str, code: int = 0, typed: str = "", **settings: str
-) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ERSTKONTAKT_")}
-    environment |= {"ERSTKONTAKT_VAR": str(var), "ERSTKONTAKT_MODELS": str(var / "models"), "COLUMNS": "200"} | settings
-    done = subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments],
-        env=environment,
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+def started(var: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """The command as a shell starts it."""
+    command = [sys.executable, "-m", "bot.cli", *arguments]
+    how = {"capture_output": True, "text": True, "timeout": 60, "check": False}
+    return subprocess.run(command, env=environment(var), input=typed, **how)  # type: ignore[call-overload,no-any-return]
 
 
 def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:
@@ -43,7 +32,7 @@ def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:
     heavy = ["rasa", "tensorflow", "numpy", "sqlalchemy", "spacy", "httpx"]
     loaded = subprocess.run([sys.executable, "-c", program, *heavy], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
-    said = erstkontakt(tmp_path, "--help").stdout
+    said = started(tmp_path, "--help").stdout
     for command in ("run", "train", "parse", "demo", "migrate", "doctor", "case", "orders", "user", "policy"):
         assert f" {command} " in said
 

@@ -15,7 +15,7 @@ from bot.config import ROOT
 from bot.database import Database, utcnow
 from bot.goodwill.policy import load_policy
 from bot.migrate import upgrade
-from tests.cli.test_commands import erstkontakt
+from tests.services.commands import erstkontakt
 
 
 @pytest.fixture

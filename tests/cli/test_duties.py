@@ -15,7 +15,7 @@ from bot.database import Database, utcnow
 from bot.frontdesk import messages
 from bot.frontdesk.messages import Reply
 from bot.migrate import upgrade
-from tests.cli.test_commands import erstkontakt
+from tests.services.commands import erstkontakt
 
 
 @pytest.fixture

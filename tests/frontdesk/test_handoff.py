@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from bot.frontdesk.handoff_states import ACTIVE, ENDED, HELD, HOLDER, STEPS, Wro
 from bot.frontdesk.model import Conversation, Handoff, HandoffEvent, User
 from bot.frontdesk.notifications.model import Notice
 from tests.frontdesk.conftest import Desk
+from tests.services.processes import FORKED
 
 STATES = (*ACTIVE, *ENDED)
 LATER = dt.timedelta(hours=2)
@@ -155,11 +155,10 @@ def _claim_in_a_process(url: str, handoff_id: str, user_id: int, start: Any, res
 
 
 def test_two_processes_claim_at_once_and_one_wins(team: Team) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    start, results = spawn.Barrier(2), spawn.Queue()
+    start, results = FORKED.Barrier(2), FORKED.Queue()
     people = {team.alex.id: "Alex", team.mira.id: "Mira"}
     both = [
-        spawn.Process(target=_claim_in_a_process, args=(team.desk.database.url, team.id, user_id, start, results))
+        FORKED.Process(target=_claim_in_a_process, args=(team.desk.database.url, team.id, user_id, start, results))
         for user_id in people
     ]
     for process in both:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -20,6 +19,7 @@ from bot.frontdesk.watch import Watch
 from bot.goodwill.hours import promise_due, say_when
 from bot.goodwill.policy import Policy, load_policy
 from tests.frontdesk.conftest import MONDAY, Desk
+from tests.services.processes import FORKED
 
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 DUE = MONDAY + 5 * HOUR  # 16:00 in Berlin: four working hours after 11:00
@@ -207,7 +207,7 @@ def test_processes_that_start_after_it_was_promised_remind_and_tell_once(
     talks = [desk.talk() for _ in range(6)]
     for talk in talks:
         desk.promise(desk.case(talk), DUE)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=FORKED) as pool:
         for moment in (DUE - MINUTE, DUE + MINUTE):
             looks = [pool.submit(look_in_process, both.url, moment) for _ in range(2)]
             assert sum(each.result() for each in looks) == len(talks)

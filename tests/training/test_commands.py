@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ import bot.cases.model
 import bot.training.model  # noqa: F401
 from bot.database import Base, Database
 from bot.migrate import upgrade
+from tests.services import commands
 
 from .conftest import Customers
 
@@ -30,11 +28,7 @@ def var(tmp_path: Path) -> Path:
 
 
 def erstkontakt(var: Path, *arguments: str, code: int = 0) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ERSTKONTAKT_")}
-    environment |= {"ERSTKONTAKT_VAR": str(var), "ERSTKONTAKT_MODELS": str(var / "models"), "COLUMNS": "160"}
-    command = [sys.executable, "-m", "bot.cli", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
+    done = commands.erstkontakt(var, *arguments, code=code)
     return done.stdout + done.stderr
 
 
