@@ -37,6 +37,7 @@ RETRY_DELAY = 0.5
 """Seconds until a kept message is tried again; the default would make the tests of faults slow."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers (make test) one begins with all that needs the dialogue: it trains the model and starts the
     processes once. The others meanwhile take the browser tests without it, file by file, and the fast ones.
