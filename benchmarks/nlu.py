@@ -50,10 +50,16 @@ DEFAULT: list[dict[str, Any]] = [
 ]
 """What `rasa init` writes in 3.6; ResponseSelector is left out: nothing here is for it to select."""
 
-PIPELINES = {
+PIPELINES: dict[str, list[dict[str, Any]] | None] = {
     "ours": None,
     "rasa init": DEFAULT,
-    "DIET + our encoder": [{"name": "WhitespaceTokenizer"}, {"name": "bot.nlu.encoder.SentenceEncoder"}, _DIET],
+    "DIET + our encoder": [
+        {"name": "WhitespaceTokenizer"},
+        {"name": "bot.nlu.encoder.SentenceEncoder"},
+        {"name": "LexicalSyntacticFeaturizer"},  # DIET wants something of each word
+        {**_DIET, "entity_recognition": False},  # entities are not compared here
+        {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
+    ],
 }
 
 

@@ -10,6 +10,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
@@ -19,16 +20,20 @@ from bot.nlu.vectors import Encoder, Vectors
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceEncoder(GraphComponent):
-    """Rasa component: adds the sentence vector as a dense sentence feature."""
+class SentenceEncoder(DenseFeaturizer, GraphComponent):
+    """Rasa component: adds the sentence vector as a dense sentence feature; Rasa's classifiers can learn from it."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"cache": ".rasa/sentence-vectors.npz"}
+        return {**DenseFeaturizer.get_default_config(), "cache": ".rasa/sentence-vectors.npz"}
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Any path can be a cache."""
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
+        super().__init__(name, config)
         self._cache = Path(config["cache"])
-        self._name = name
         self._encoder = Encoder()
         self._encoder.encode(["Guten Tag"])  # the weights are read now and not while the first customer waits
 
@@ -56,4 +61,4 @@ class SentenceEncoder(GraphComponent):
         return messages
 
     def _add(self, message: Message, vector: Vectors) -> None:
-        message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._name))
+        message.add_features(Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

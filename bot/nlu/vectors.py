@@ -17,6 +17,11 @@ import numpy.typing as npt
 
 DIMENSIONS = 512
 BATCH = 16
+MANY = 2_000
+"""Texts from which processes are worth their start."""
+
+PROCESSES = 2
+
 MAX_CHARACTERS = 1_500
 """The encoder's time grows with the square of the length; the gist of a message stands in its first page."""
 
@@ -44,9 +49,27 @@ class Encoder:
         known = _read_cache(cache)
         missing = {key: text for key, text in zip(keys, texts) if key not in known}
         if missing:
-            known.update(zip(missing, self.encode(list(missing.values()))))
+            encode = self.encode if len(missing) < MANY else _encode_side_by_side
+            known.update(zip(missing, encode(list(missing.values()))))
             _write_cache(cache, {key: known[key] for key in keys})
         return np.stack([known[key] for key in keys]) if keys else self.encode([])
+
+
+def _encode_side_by_side(texts: list[str]) -> Vectors:
+    """Two processes with a thread each are a quarter faster than one with two."""
+    from joblib import Parallel, delayed
+
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    parts = [order[start::PROCESSES] for start in range(PROCESSES)]
+    encoded = Parallel(n_jobs=PROCESSES)(delayed(_encode_alone)([texts[i] for i in part]) for part in parts)
+    vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    for part, found in zip(parts, encoded):
+        vectors[part] = found
+    return vectors
+
+
+def _encode_alone(texts: list[str]) -> Vectors:
+    return Encoder(threads=1).encode(texts)
 
 
 @cache
