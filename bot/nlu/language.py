@@ -23,7 +23,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-ENOUGH = 12_000
+ENOUGH = 20_000
 """Examples after which more teach nothing about German and English; then every second or third is learned from."""
 
 _NOT_WORDS = re.compile(r"\S*\d\S*|https?://\S+|\S+@\S+|\d+|[^\w\s'äöüß]")
