@@ -19,7 +19,7 @@ demo: setup  ## put the demo orders into the database again, with today's days
 
 test:  ## run all tests: units, stories, services, browser
 	@bin/bootstrap --tests
-	.venv/bin/pytest -n 3 --dist loadgroup tests
+	PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n 3 --dist loadgroup tests  # compiled once, not in every process
 
 lint: setup  ## check style, types, and that German and English say the same
 	.venv/bin/ruff check .
