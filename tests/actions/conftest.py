@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from actions.base import Turn
 from bot.config import ROOT
-from bot.database import Base, Database, utcnow
+from bot.database import Database, utcnow
 from bot.goodwill.policy import load_policy
 from bot.migrate import load_models
+from tests.services.tables import create_tables
 
 TurnMaker = Callable[..., Turn]
 
@@ -23,7 +24,7 @@ TurnMaker = Callable[..., Turn]
 def session(tmp_path: Path) -> Iterator[Session]:
     load_models()
     database = Database(f"sqlite:///{tmp_path / 'actions.db'}")
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     with database.begin() as opened:
         yield opened
     database.dispose()

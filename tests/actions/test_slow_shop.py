@@ -13,10 +13,11 @@ from sqlalchemy import text
 from actions.understand import UnderstandMessage
 from bot.cases.model import CaseCounter, Verification
 from bot.config import settings
-from bot.database import Base, Database
+from bot.database import Database
 from bot.migrate import load_models
 from tests.actions.conftest import TurnMaker
 from tests.services.shop_double import ShopDouble, open_shop
+from tests.services.tables import create_tables
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def installation(tmp_path: Path, shop: ShopDouble, monkeypatch: pytest.MonkeyPat
     settings.cache_clear()
     load_models()
     database = Database(settings().db_url)
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     yield database
     database.dispose()
     monkeypatch.undo()

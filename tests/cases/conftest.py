@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from bot.cases import store
 from bot.cases.model import Case, Order
-from bot.database import Base, Database
+from bot.database import Database
 from bot.goodwill.policy import FILES, Policy
 from bot.migrate import load_models
 from tests.services.postgres_cluster import NotInstalled, cluster
+from tests.services.tables import create_tables
 
 FOLDER = Path(__file__).resolve().parents[2] / "policy"
 NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.timezone.utc)
@@ -48,7 +49,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     load_models()
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
-        Base.metadata.create_all(database.engine)
+        create_tables(database)
         yield database
         database.dispose()
         return
@@ -58,7 +59,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     database = Database(server.rsplit("/", 1)[0] + f"/{name}")
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     yield database
     database.dispose()
     with admin.connect() as connection:
@@ -71,7 +72,7 @@ def office(tmp_path: Path) -> Iterator[Session]:
     """One transaction on SQLite, for what does not depend on the database."""
     load_models()
     database = Database(f"sqlite:///{tmp_path / 'office.db'}")
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     with database.begin() as session:
         yield session
     database.dispose()

@@ -23,7 +23,7 @@ import bot.cases.model  # its tables belong to the same metadata
 import bot.training.model  # noqa: F401
 from bot.cases import store
 from bot.config import Settings
-from bot.database import Base, Database, utcnow
+from bot.database import Database, utcnow
 from bot.desk import sessions, training
 from bot.desk.routes import Desk, routes
 from bot.desk.users import hash_password
@@ -32,6 +32,7 @@ from bot.frontdesk.hub import Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Handoff, Message, User
 from bot.training.neighbours import Neighbours
+from tests.services.tables import create_tables
 
 PASSWORD = "correct horse battery"
 
@@ -150,7 +151,7 @@ class Browser(TestClient):
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     desk = Desk(database, Hub(), Settings(var=tmp_path, secret="for tests only"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attachments, "settings", lambda: desk.settings)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.cases import store
 from bot.cases.model import Case, Offer
 from bot.config import ROOT
-from bot.database import Base, Database
+from bot.database import Database
 from bot.frontdesk import messages
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Handoff, Message, User
@@ -21,6 +21,7 @@ from bot.goodwill.policy import Policy, load_policy
 from bot.migrate import load_models
 from tests.cases.conftest import database as both  # noqa: F401
 from tests.cases.conftest import postgres  # noqa: F401
+from tests.services.tables import create_tables
 
 MONDAY = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.timezone.utc)  # 11:00 in Berlin
 """An ordinary working day: open from 8 to 12 and from 13 to 18 in Berlin."""
@@ -99,7 +100,7 @@ def policy() -> Policy:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     load_models()
     database = Database(f"sqlite:///{tmp_path / 'erstkontakt.db'}")
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     yield Desk(database)
     database.dispose()
 

@@ -13,12 +13,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from bot.config import Settings
-from bot.database import Base, Database
+from bot.database import Database
 from bot.frontdesk import attachments, messages
 from bot.frontdesk.channels.telegram.channel import TelegramChannel
 from bot.frontdesk.hub import EVERYTHING, Hub
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Delivery, Message
+from tests.services.tables import create_tables
 from tests.services.telegram_double import TelegramDouble
 
 ANNA, BEN = 11, 22  # chat ids
@@ -30,7 +31,7 @@ class Desk:
     def __init__(self, double: TelegramDouble, folder: Path, attach: Any = attachments.keep, **more: Any) -> None:
         self.double, self.hub = double, Hub()
         self.database = Database(f"sqlite:///{folder / 'desk.db'}")
-        Base.metadata.create_all(self.database.engine)
+        create_tables(self.database)
         self.settings = Settings(var=folder, telegram_token=double.token, telegram_api=double.url, **more)
         self.woken: asyncio.Queue[str] = asyncio.Queue()
         self.channel = TelegramChannel(

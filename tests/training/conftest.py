@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 import bot.cases.model  # its tables belong to the same metadata
 import bot.training.model  # noqa: F401
-from bot.database import Base, Database, utcnow
+from bot.database import Database, utcnow
 from bot.frontdesk import messages
 from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Message
+from tests.services.tables import create_tables
 
 GREET = """version: "3.1"
 # how people say hello
@@ -62,7 +63,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     found = Database(f"sqlite:///{tmp_path / 'training.db'}")
-    Base.metadata.create_all(found.engine)
+    create_tables(found)
     yield found
     found.dispose()
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.cases import store
 from bot.config import Settings
-from bot.database import Base, Database, utcnow
+from bot.database import Database, utcnow
 from bot.desk.actions import STEPS, on_handoff
 from bot.desk.topics import links
 from bot.desk.topics.team import Team
@@ -25,6 +25,7 @@ from bot.frontdesk.model import Conversation, Delivery, Handoff, HandoffEvent, M
 from bot.migrate import load_models
 from tests.cases.conftest import database as both  # noqa: F401
 from tests.cases.conftest import postgres  # noqa: F401
+from tests.services.tables import create_tables
 from tests.services.telegram_double import TelegramDouble
 
 GROUP = -1001234
@@ -40,7 +41,7 @@ class Shop:
         load_models()
         self.double, self.hub = double, Hub()
         self.database = database or Database(f"sqlite:///{folder / 'desk.db'}")
-        Base.metadata.create_all(self.database.engine)
+        create_tables(self.database)
         given = {"telegram_staff_group": GROUP, "var": folder, **more}
         self.settings = Settings(telegram_token=double.token, telegram_api=double.url, **given)
         self.woken: asyncio.Queue[str] = asyncio.Queue()

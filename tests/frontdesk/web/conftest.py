@@ -20,7 +20,7 @@ from bot import texts
 from bot.cases import store
 from bot.cases.model import Order
 from bot.config import Settings
-from bot.database import Base, Database, utcnow
+from bot.database import Database, utcnow
 from bot.frontdesk import attachments, messages
 from bot.frontdesk.app import create_app
 from bot.frontdesk.channels.web_sessions import Sessions
@@ -28,6 +28,7 @@ from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Message
 from bot.migrate import load_models
 from bot.services import free_ports
+from tests.services.tables import create_tables
 
 SHOP = "https://shop.example.org"
 """A page that may embed the chat."""
@@ -140,7 +141,7 @@ def running(var: Path, *, origins: str = SHOP, **more: Any) -> Iterator[FrontDes
     )
     load_models()
     desk = FrontDesk(settings)
-    Base.metadata.create_all(desk.database.engine)
+    create_tables(desk.database)
     how = {"log_level": "warning", "ws": "wsproto", "access_log": False, "timeout_graceful_shutdown": 1}
     config = uvicorn.Config(create_app(settings), port=port, **how)
     server = uvicorn.Server(config)
