@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -24,7 +26,7 @@ import bot.training.model  # noqa: F401
 from bot.cases import store
 from bot.config import Settings
 from bot.database import Database, utcnow
-from bot.desk import sessions, training
+from bot.desk import sessions, training, users
 from bot.desk.routes import Desk, routes
 from bot.desk.users import hash_password
 from bot.frontdesk import attachments, handoff, messages
@@ -35,6 +37,21 @@ from bot.training.neighbours import Neighbours
 from tests.services.tables import create_tables
 
 PASSWORD = "correct horse battery"
+
+
+SHIPPED_HASHER = users._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Argon2 with little work: at full strength hashing would be most of what these tests do.
+
+    `test_password_hashes.py` puts the full strength back and looks at it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        yield
+    users._nobody.cache_clear()
 
 
 @lru_cache(maxsize=1)
