@@ -1,7 +1,7 @@
 """What a model makes of many messages, found out in a process of its own and remembered.
 
 Rasa and its libraries stay out of the command that asks; two models can be asked at once. As a program,
-``python -m bot.training.answers``, it loads Rasa first and then waits for the model's path on standard input.
+``python -m bot.training.answers``, it loads Rasa first and then waits for questions on standard input.
 """
 
 from __future__ import annotations
