@@ -21,6 +21,7 @@ from bot.demo import create_demo_orders
 from bot.desk.users import add_user
 from bot.run import Stack
 from bot.trained import changes, newest_model, train
+from tests.services.postgres_cluster import NotInstalled, cluster
 from tests.services.telegram_double import TelegramDouble
 
 SLOW = ("stories", "e2e", "browser")
@@ -40,12 +41,11 @@ RETRY_DELAY = 0.5
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers (make test) one begins with all that needs the dialogue: it trains the model and starts the
-    processes once. The others meanwhile take the browser tests without it, file by file, and the fast ones.
+    processes once. The others meanwhile take the browser tests without it and the fast ones, file by file: what a file
+    needs is made once.
     """
     for item in items:
-        if _folder(item) in SLOW:
-            together = "dialogue" if _needs_dialogue(item) else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(together))
+        item.add_marker(pytest.mark.xdist_group("dialogue" if _needs_dialogue(item) else item.path.stem))
     items.sort(key=_rank)  # stable: the order within a file stays
 
 
@@ -80,6 +80,18 @@ def model() -> Path:
         if newest is not None and not changes(folder):
             return newest
         return train(folder, lambda line: None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own."""
+    try:
+        running = cluster()
+        url = running.__enter__()
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    yield url
+    running.__exit__(None, None, None)
 
 
 @pytest.fixture

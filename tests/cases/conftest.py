@@ -18,7 +18,6 @@ from bot.cases.model import Case, Order
 from bot.database import Database
 from bot.goodwill.policy import FILES, Policy
 from bot.migrate import load_models
-from tests.services.postgres_cluster import NotInstalled, cluster
 from tests.services.tables import create_tables
 
 FOLDER = Path(__file__).resolve().parents[2] / "policy"
@@ -26,18 +25,6 @@ NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.timezone.utc)
 
 PolicyMaker = Callable[..., Policy]
 CaseMaker = Callable[..., Case]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own."""
-    try:
-        running = cluster()
-        url = running.__enter__()
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
-    yield url
-    running.__exit__(None, None, None)
 
 
 _names = itertools.count(1)

@@ -20,7 +20,6 @@ from bot.frontdesk.model import Conversation, Handoff, Message, User
 from bot.goodwill.policy import Policy, load_policy
 from bot.migrate import load_models
 from tests.cases.conftest import database as both  # noqa: F401
-from tests.cases.conftest import postgres  # noqa: F401
 from tests.services.tables import create_tables
 
 MONDAY = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.timezone.utc)  # 11:00 in Berlin

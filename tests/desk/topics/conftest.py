@@ -24,7 +24,6 @@ from bot.frontdesk.messages import Reply
 from bot.frontdesk.model import Conversation, Delivery, Handoff, HandoffEvent, Message, Topic, TopicPost, User
 from bot.migrate import load_models
 from tests.cases.conftest import database as both  # noqa: F401
-from tests.cases.conftest import postgres  # noqa: F401
 from tests.services.tables import create_tables
 from tests.services.telegram_double import TelegramDouble
 
