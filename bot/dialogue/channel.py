@@ -3,7 +3,8 @@
 Rasa's own REST channel hides two things that the front desk must know: that a message was answered before (a crash
 between answer and log), and that an action failed (Rasa goes on as if it had run). So here
 - a `message_id` that the tracker has seen gets the answer it got then;
-- a turn that the actions did not take in, or that said nothing, is taken back and reported as failed.
+- a turn in which an action failed, that the actions did not take in, or that said nothing, is taken back and reported
+  as failed: else a case that could not be opened would be answered as if there were none.
 What was said while people had the conversation comes in by `retell`, before the next turn.
 """
 
@@ -11,9 +12,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
+from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -30,6 +33,31 @@ log = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any], MessageProcessor], Awaitable[HTTPResponse]]
 
 UNDERSTOOD = ("intent", "intent_ranking", "category", "flags", "severity", "remedies", "language", "why")
+
+
+_FAILED: ContextVar[list[str] | None] = ContextVar("failed", default=None)
+"""The actions that failed in this turn."""
+
+
+def _remember_failures() -> None:
+    """Rasa logs that an action failed and goes on; the turn that it belongs to learns of it here."""
+    run = RemoteAction.run
+
+    async def remembered(action: RemoteAction, *given: Any, **named: Any) -> list[Event]:
+        try:
+            return await run(action, *given, **named)
+        except ActionExecutionRejection:
+            raise  # said on purpose: the policies shall choose another one
+        except Exception:
+            failed = _FAILED.get()
+            if failed is not None:
+                failed.append(action.name())
+            raise
+
+    RemoteAction.run = remembered
+
+
+_remember_failures()
 
 
 class FrontDeskInput(InputChannel):
@@ -55,6 +83,8 @@ class FrontDeskInput(InputChannel):
         @blueprint.route("/turn", methods=["POST"])
         @self._opened
         async def turn(body: dict[str, Any], processor: MessageProcessor) -> HTTPResponse:
+            failed: list[str] = []
+            _FAILED.set(failed)
             before = await processor.get_tracker(body["sender"])
             if _events_of(before, body["message_id"]) is None:
                 await on_new_message(
@@ -69,7 +99,7 @@ class FrontDeskInput(InputChannel):
                 )
             tracker = await processor.get_tracker(body["sender"])
             events = _events_of(tracker, body["message_id"]) or []
-            if not _worked(events, body["message_id"]):
+            if failed or not _worked(events, body["message_id"]):
                 tracker.update(UserUtteranceReverted())
                 # Taking back a message takes back the listening before it: without it no rule fits the next try.
                 tracker.update(ActionExecuted(ACTION_LISTEN_NAME))

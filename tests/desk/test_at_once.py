@@ -23,7 +23,6 @@ from bot.frontdesk.model import Conversation, Handoff, User
 from bot.frontdesk.notifications import notify
 from bot.frontdesk.notifications.model import NoticeSettings
 from tests.cases.conftest import database as both  # noqa: F401
-from tests.cases.conftest import postgres  # noqa: F401
 
 T = TypeVar("T")
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from bot import texts
+from bot.database import Database
 from bot.run import Stack
 from tests.e2e.conftest import Customer
 from tests.e2e.talk import Chat
@@ -47,6 +49,20 @@ def test_dialogue_or_actions_down(customer: Customer, stack: Stack, part: str) -
         assert chat.text().count(texts.text("utter_answer_later", language)) == 1, "said once"
         assert chat.case()["category"] == "product_defect"
         assert [m.state for m in chat.stored() if m.author == "customer"] == ["answered"]
+
+
+def test_one_failed_action_is_no_answer(customer: Customer, database: Database) -> None:
+    chat = customer("de")
+    with database.begin() as session:
+        session.execute(text("ALTER TABLE case_counters RENAME TO away"))  # no case gets a number: nothing else fails
+    try:
+        assert chat.say("Der Kompressor springt nicht mehr an.") == texts.text("utter_answer_later", "de")
+    finally:
+        with database.begin() as session:
+            session.execute(text("ALTER TABLE away RENAME TO case_counters"))
+    chat.hears(texts.text("utter_ask_order_number", "de"), timeout=60)
+    assert chat.case()["category"] == "product_defect"
+    assert bot_said(chat, texts.text("utter_what_happened", "de")) == 0, "it was told already"
 
 
 def test_the_front_desk_is_killed_in_the_middle(customer: Customer, stack: Stack) -> None:
