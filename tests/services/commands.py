@@ -1,7 +1,7 @@
 """`erstkontakt` as an operator types it: each command in a process of its own, with its own environment and files.
 
 The processes are forked from one that has loaded the program already; starting Python anew for each of a hundred
-commands would take most of the time of the tests. `tests/cli/test_commands.py` has some that start for real.
+commands would take most of the time of the tests. `tests/cli/test_commands.py` has one that starts for real.
 """
 
 from __future__ import annotations
